@@ -225,6 +225,10 @@ _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with",
 """Hints about keys that have no counterpart here."""
 
 
+KNOWN = _KEYS.keys() | _PLACES.keys() | _REMARKS.keys()
+"""All keys that are answered."""
+
+
 def key_here(name: str, known: Collection[str]) -> str:
     """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
     plain = in_small_letters(name)

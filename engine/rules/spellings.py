@@ -149,7 +149,7 @@ def written_here(what: str, found: str, key: str = "") -> str:
         case "limit" if times := _PER_PERIOD.fullmatch(lower):
             return f"{{times: {_WORDS.get(times[1], times[1])}, per: {times[2]}}}"
         case "date" | "local_time":
-            return moment_here(found)
+            return moment if (moment := moment_here(found)) != found else ""
         case "hours":
             return hours_here(found)
         case "grams":

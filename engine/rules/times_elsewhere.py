@@ -31,14 +31,14 @@ _SEPARATOR = re.compile(r" ?(?:[,;/&+]|\band\b) ?")
 def moment_here(found: str) -> str:
     """`31.12.2026`, `12/31/2026` and `December 31, 2026` are 2026-12-31; with `6pm` behind, 2026-12-31T18:00.
 
-    Empty if it is none, or written as it should be, or if it may be either of two days, as 2/3/2026.
+    Empty if it is none, or if it may be either of two days, as 2/3/2026.
     """
     text = _ORDINAL.sub("", found.lower())
     moment = _date(text)
     if not moment and (parts := _AND_TIME.fullmatch(text)):
         day, time = _date(parts[1]), _clock(parts[2])
         moment = f"{day}T{time}" if day and time and time != "24:00" else ""
-    return moment if moment != found else ""
+    return moment
 
 
 def hours_here(found: str) -> str:
@@ -64,7 +64,8 @@ def days_here(found: str) -> list[str]:
     days: dict[str, None] = {}
     for part in _SEPARATOR.split(found.lower().strip()):
         span = _RANGE.fullmatch(part)
-        first, last = _GROUPS.get(part.removesuffix("s")) or map(_day, span.groups() if span else (part, part))
+        group = _GROUPS.get(part) or _GROUPS.get(part.removesuffix("s"))
+        first, last = group or map(_day, span.groups() if span else (part, part))
         if first < 0 or last < 0:
             return []
         days |= dict.fromkeys((_DAYS * 2)[first : last + 1 + (len(_DAYS) if last < first else 0)])

@@ -14,7 +14,6 @@ EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
     "condition": "a single condition such as cart.subtotal >= 50.00 (join several with `&&`)",
     "count": "a whole number from 1 to 1,000,000",
-    "currency": "a currency code of three capital letters, such as USD",
     "date": "a date such as 2026-06-01 or a time such as 2026-06-01T17:00 (in the rule set's timezone), "
     "from 1970 to 2100",
     "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
