@@ -22,6 +22,7 @@ _NEW = "{}.orders == 0"
 _KNOWN = "has({}.id)"
 _REDUCED = "{}.list_price > {}.price"
 _FACTS: Mapping[str, tuple[str, ...]] = {
+    "amount": ("subtotal",),
     "attribute_set": ("category",),
     "barcode": ("sku",),
     "categories": ("category",),
@@ -68,6 +69,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "postcode": ("postal_code",),
     "price": ("subtotal",),
     "product": ("sku",),
+    "products": ("skus",),
     "product_id": ("sku",),
     "product_type": ("category",),
     "qty": ("quantity",),
@@ -77,18 +79,24 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "shipping_postcode": ("postal_code",),
     "segment": ("segments",),
     "store": ("channel",),
+    "spend": ("lifetime_spend",),
+    "spent": ("lifetime_spend",),
+    "sum": ("subtotal",),
     "tag": ("tags", "segments"),
     "tags": ("segments",),
     "taxon": ("category",),
     "taxons": ("category",),
     "total": ("subtotal",),
+    "total_items": ("quantity",),
     "total_price": ("subtotal",),
+    "total_spend": ("lifetime_spend",),
     "total_quantity": ("quantity",),
     "total_spent": ("lifetime_spend",),
     "type": ("category",),
     "unit_price": ("price",),
     "units": ("quantity",),
     "vendor": ("brand",),
+    "value": ("subtotal",),
     "website": ("channel",),
     "zip": ("postal_code",),
 }
@@ -141,6 +149,10 @@ def fact_here(name: str, facts: Mapping[str, Collection[str]]) -> str:
     owner, dot, last = name.rpartition(".")
     if owner in SECTIONS:
         return last if last in facts else ""
+    if not dot and "_" in name:  # cart_total
+        owner, dot, last = name.partition("_")
+        if owner not in _SUBJECTS and owner not in _OWNERS:
+            owner, dot, last = "", "", name
     plain = in_small_letters(last)
     subjects = _OWNERS.get(in_small_letters(owner), (owner, owner.lower())) if dot else _SUBJECTS
     for fact in (last, plain, *_FACTS.get(plain, ())):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
@@ -21,9 +20,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
-from engine.rules.found import Position
+from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
+from engine.rules.shapes import shape
 
 _EXPECTED = {
     "model_type": "mapping",
@@ -33,10 +33,6 @@ _EXPECTED = {
     "too_short": "not_empty",
 }
 """Wording in ``Issues.expected`` by pydantic's type of error."""
-
-
-_MISSPELT = 0.8
-"""How similar two keys must be for one to count as a misspelling of the other."""
 
 
 class TooManyIssues(Exception):
@@ -120,6 +116,9 @@ class Entry(BaseModel):
         if node.keys() <= keys.keys():
             return node, meant
         free = [key for key in keys if key not in node]
+        if node and len(free) == len(keys) and not any("".join(issues.meaning_of_key(key, keys, free)) for key in node):
+            issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
+            raise reported()
         spelt: dict[Scalar, Scalar] = {}
         cut: set[str] = set()
         before = None
@@ -128,7 +127,8 @@ class Entry(BaseModel):
                 bare = node.in_brackets and key.is_bare(node[key])
                 suggestion = issues.unknown_key(key.place, key, keys, free, bare)
                 known = suggestion.partition(":")[0]
-                if known in free and known not in meant and get_close_matches(key, [suggestion], 1, _MISSPELT):
+                misspelt = known in free and known not in meant and is_near(key, suggestion)
+                if misspelt and shape(cls).keys[known].takes(node[key]):
                     spelt[key] = key.read_as(known)
                 meant.add(known)
                 if bare and before is not None:  # it was meant to go on with the value before it

@@ -9,7 +9,7 @@ from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
 from engine.rules.elsewhere import is_of_time, name_here
 from engine.rules.file_issues import FileIssues
-from engine.rules.found import Position
+from engine.rules.found import Position, is_near
 from engine.rules.keys_elsewhere import key_here, place_of, remark
 from engine.rules.spellings import (
     in_braces,
@@ -44,6 +44,9 @@ from engine.rules.words import (
     there_are,
 )
 
+_PLURAL = 0.9
+"""How similar a key is to its plural."""
+
 
 class Issues(FileIssues, ConditionIssues):
     # The structure.
@@ -59,15 +62,24 @@ class Issues(FileIssues, ConditionIssues):
 
         ``bare`` says that the key has no colon.
         """
-        hint = key_hint(key, bare)
-        suggestion = "" if hint else key_here(key, free) or key_here(key, known)
-        if not (hint or suggestion):
-            hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
-        if not (hint or suggestion):
-            suggestion = self._near(key, free)
+        hint, suggestion = self.meaning_of_key(key, known, free, bare)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion
+
+    def meaning_of_key(
+        self, key: str, known: Collection[str], free: Collection[str], bare: bool = False
+    ) -> tuple[str, str]:
+        """A hint about an unknown key, or what to write instead; as in ``unknown_key``."""
+        if hint := key_hint(key, bare):
+            return hint, ""
+        if suggestion := key_here(key, free) or key_here(key, known):
+            return "", suggestion
+        near = self._near(key, free)
+        if near and is_near(key, near, _PLURAL):
+            return "", near
+        hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
+        return hint, "" if hint else near
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
         """``inside`` is empty for an entry of a list."""

@@ -17,59 +17,48 @@ _CODES = ("limits: {per_code: …}",)
 _PERIODS = ("total: {times: …, per: …}",)
 _SEGMENTS = ("when: '\"…\" in customer.segments'",)
 _UNITS = ("units: {quantity: …}",)
-_AT_LEAST = ("at_least", _FROM_QUANTITY, "units: {at_least: …}")
-_SCHEDULES = ("from", _SCHEDULE)
+_BUY_GET = "reward: {buy_get: …}"
 _STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("price", "value", "percent", "amount_off"),
+    "amount": ("price", "fixed", "percent", "amount_off", "value"),
     "applies_to": ("of",),
     "apply_once": ("units: {quantity: 1}",),
     "apply_to": ("of",),
     "bogo": ("buy_get",),
     "budget": ("limits: {budget: …}",),
     "buy_x_get_y": ("buy_get",),
+    "buy": (_BUY_GET,),
+    "cap": ("up_to",),
     "carrier": ('when: shipment.carrier == "…"',),
     "carriers": ('when: shipment.carrier == "…"',),
     "cart_predicate": (_WHEN,),
     "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
+    "cashback": ("credit",),
     "channel": ('when: cart.channel == "…"',),
     "channels": ('when: cart.channel == "…"',),
-    "code": ("codes: […]", "coupon: {codes: […]}"),
-    "codes": ("coupon: {codes: […]}",),
     "combinable": (_EXCLUSIVE,),
     "condition": (_WHEN,),
     "conditions": (_WHEN,),
     "count": ("quantity", *_UNITS),
     "countries": ('when: shipment.country == "…"',),
     "country": ('when: shipment.country == "…"',),
-    "coupon_code": ("coupon: {codes: […]}",),
-    "coupons": ("coupon: {codes: […]}",),
     "customer": _SEGMENTS,
     "customer_group": _SEGMENTS,
     "customer_groups": _SEGMENTS,
     "customers": _SEGMENTS,
-    "date": _SCHEDULES,
-    "dates": _SCHEDULES,
     "days": ("weekdays", "schedule: {weekdays: […]}"),
     "discard_subsequent_rules": (_EXCLUSIVE,),
     "discount": ("reward", "value", "percent_off"),
     "discounts": ("promotions",),
     "distinct": ("different",),
-    "end": ("until", _SCHEDULE),
-    "end_date": ("until", _SCHEDULE),
-    "ends": ("until", _SCHEDULE),
-    "ends_at": ("until", _SCHEDULE),
-    "expires": ("until", _SCHEDULE),
-    "expires_at": ("until", _SCHEDULE),
     "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "exclude_discounted": ("skip_reduced",),
     "free": ("percent_off: 100",),
     "free_item": ("gift",),
     "free_product": ("gift",),
     "free_shipping": ("shipping: {free: true}", "reward: {shipping: {free: true}}"),
-    "from": (_SCHEDULE,),
-    "from_date": ("from", _SCHEDULE),
     "generate": ("pool",),
+    "get": (_BUY_GET,),
     "gift_line_item": ("gift",),
     "group_size": ("sets: {of: …, take: …}",),
     "hours": ("schedule: {hours: …}",),
@@ -79,7 +68,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "length": ("pool",),
     "limit": ("repeat", _TOTAL, *_UNITS),
     "match": ("of",),
-    "max": ("up_to", "total"),
+    "max": ("up_to", "total", "repeat"),
     "max_amount": ("up_to",),
     "max_discount": ("up_to",),
     "max_get_units": ("repeat",),
@@ -93,27 +82,19 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "max_units_per_line": ("units: {quantity: …, per: line}",),
     "max_uses": ("total", _TOTAL),
     "maximum": ("up_to",),
-    "min": ("from",),
-    "min_amount": (_FROM_AMOUNT,),
-    "min_order": (_FROM_AMOUNT,),
-    "min_qty": _AT_LEAST,
-    "min_quantity": _AT_LEAST,
-    "min_spend": (_FROM_AMOUNT,),
-    "min_subtotal": (_FROM_AMOUNT,),
-    "minimum": ("at_least", _FROM_AMOUNT),
-    "minimum_amount": (_FROM_AMOUNT,),
-    "minimum_order": (_FROM_AMOUNT,),
-    "minimum_quantity": _AT_LEAST,
-    "minimum_spend": (_FROM_AMOUNT,),
     "multi_buy": ("buy_get",),
     "multi_buy_line_items": ("buy_get",),
     "name": ("ruleset",),
     "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "of": ("parts: [{of: …, quantity: …}]",),
+    "off": ("percent", "amount"),
     "on": ("of",),
     "once_per_customer": _EACH,
     "order": (_PRIORITY,),
     "pattern": ("pool",),
+    "per_dollar": ("per_unit_spent",),
+    "per_euro": ("per_unit_spent",),
+    "points": ("fixed",),
     "per_cart": _UNITS,
     "per_order": _UNITS,
     "per_day": _PERIODS,
@@ -138,10 +119,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "sort_order": (_PRIORITY,),
     "stackable": (_EXCLUSIVE,),
     "stacking_mode": (_EXCLUSIVE,),
-    "start": ("from", _SCHEDULE),
-    "start_date": ("from", _SCHEDULE),
-    "starts": ("from", _SCHEDULE),
-    "starts_at": ("from", _SCHEDULE),
     "steps": _STEPS[1:],
     "stop_rules_processing": (_EXCLUSIVE,),
     "store": ('when: cart.channel == "…"',),
@@ -155,11 +132,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "time": ("hours",),
     "times": ("hours",),
     "title": ("name",),
-    "to_date": ("until", _SCHEDULE),
-    "trigger": ("coupon: {codes: […]}",),
     "unique": ("different",),
     "unless": ("when: '!(…)'",),
-    "until": (_SCHEDULE,),
     "usage_limit": ("total", _TOTAL),
     "usage_limit_per_code": ("per_code", *_CODES),
     "usage_limit_per_customer": ("per_customer", *_EACH),
@@ -167,9 +141,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "uses_per_code": ("per_code", *_CODES),
     "uses_per_coupon": ("per_code", *_CODES),
     "uses_per_customer": ("per_customer", *_EACH),
-    "valid": _SCHEDULES,
-    "valid_from": ("from", _SCHEDULE),
-    "valid_until": ("until", _SCHEDULE),
     "value": ("percent", "amount", "price", "percent_off"),
     "websites": ('when: cart.channel == "…"',),
     "weekdays": ("schedule: {weekdays: […]}",),
@@ -177,6 +148,19 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
 }
 """What to write instead of a key; it begins with a key that must be allowed there."""
+
+_FAMILIES = {
+    re.compile(pattern): texts
+    for pattern, texts in {
+        "(valid_|active_)?(from|starts?|begins?)(_date|_at|_on)?|dates?|valid": ("from", _SCHEDULE),
+        "(valid_|active_)?(until|to|ends?|expir(es|y|ation))(_date|_at|_on)?": ("until", _SCHEDULE),
+        "min(imum)?_(.+_)?(qty|quantity|items|units)": ("at_least", _FROM_QUANTITY, "units: {at_least: …}"),
+        "min(imum)?(_.+)?": ("at_least", "from", _FROM_AMOUNT),
+        "((coupon|promo|voucher)_)?codes?|coupons|vouchers?|trigger": ("codes: […]", "coupon: {codes: […]}"),
+        "discount_(type|value|amount)|actions?|benefits?|offers?": ("reward", "value", "percent_off"),
+    }.items()
+}
+"""The same for keys that match a pattern."""
 
 _PLACES: Mapping[str, str] = {
     key: place
@@ -193,7 +177,7 @@ _PLACES: Mapping[str, str] = {
         "in the reward, as in units: {quantity: …}": "count per_cart per_order",
         "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
         "in the reward, as its `of`": "applies_to apply_to categories category collection on product products segment"
-        " target",
+        " sku skus target",
         "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
         "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns"
         " rounding ruleset segments selection timezone",
@@ -232,7 +216,9 @@ KNOWN = _KEYS.keys() | _PLACES.keys() | _REMARKS.keys()
 def key_here(name: str, known: Collection[str]) -> str:
     """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
     plain = in_small_letters(name)
-    return next((text for text in (plain, *_KEYS.get(plain, ())) if text.partition(":")[0] in known), "")
+    family = (texts for pattern, texts in _FAMILIES.items() if pattern.fullmatch(plain))
+    texts = (plain, *(_KEYS.get(plain) or next(family, ())))
+    return next((text for text in texts if text.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:

@@ -9,23 +9,24 @@ from engine.rules.spellings import bare_number
 from engine.rules.words import BLANK, COMPARED, GRAMS, TIMES, UNEXPECTED, VALUE
 
 _SPELLINGS = {
-    "in": "in", "is in": "in", "like": ".contains(…)", "startswith": ".startsWith(…)", "starts with": ".startsWith(…)",
+    "in": "in", "like": ".contains(…)", "startswith": ".startsWith(…)", "starts with": ".startsWith(…)",
     "begins with": ".startsWith(…)", "endswith": ".endsWith(…)", "ends with": ".endsWith(…)",
-    "=": "==", "is": "==", "equals": "==", "is equal to": "==", "===": "==", "->": ".",
-    "=>": ">=", "at least": ">=", "is at least": ">=", "≥": ">=", "=<": "<=", "at most": "<=", "is at most": "<=",
-    "≤": "<=", "greater than": ">", "is greater than": ">", "more than": ">", "is more than": ">", "over": ">",
-    "above": ">", "less than": "<", "is less than": "<", "under": "<", "below": "<",
-    "<>": "!=", "is not": "!=", "≠": "!=", "&": "&&", "and": "&&", ";": "&&", "|": "||", "or": "||",
-    "not": "!(…)", "not in": "!(… in …)", "is not in": "!(… in …)", "exists": "has(…)", "is set": "has(…)",
-    "is null": "!has(…)", "is empty": "!has(…)", "plus": "+", "minus": "-", "–": "-", "−": "-", "×": "*",
+    "=": "==", "is": "==", "equals": "==", "equal to": "==", "===": "==", "->": ".",
+    "=>": ">=", "at least": ">=", "greater than or equal to": ">=", "more than or equal to": ">=", "≥": ">=",
+    "=<": "<=", "at most": "<=", "less than or equal to": "<=", "up to": "<=", "≤": "<=",
+    "greater than": ">", "more than": ">", "over": ">", "above": ">", "exceeds": ">",
+    "less than": "<", "under": "<", "below": "<", "<>": "!=", "is not": "!=", "not equal to": "!=", "≠": "!=",
+    "&": "&&", "and": "&&", ";": "&&", "|": "||", "or": "||",
+    "not": "!(…)", "not in": "!(… in …)", "exists": "has(…)", "set": "has(…)", "not null": "has(…)",
+    "null": "!has(…)", "empty": "!has(…)", "plus": "+", "minus": "-", "–": "-", "−": "-", "×": "*",
     "“": '"', "”": '"', "„": '"',
 }  # fmt: skip
-"""Common spellings of operators and quotes elsewhere, in lower case."""
+"""Common spellings of operators and quotes elsewhere, in lower case; in words, `is` may come before."""
 _OPERATORS = frozenset({"==", "!=", "<=", ">=", "&&", "||"})
 _BETWEEN_VALUES = _OPERATORS | {"<", ">", "in", "*", "."}
 """Not where a value is expected."""
 
-_PHRASE = re.compile(r"[A-Za-z]+(?:\s+[A-Za-z]+){0,2}")
+_PHRASE = re.compile(r"[A-Za-z]+(?:\s+[A-Za-z]+){0,5}")
 _BEFORE = re.compile(r"\b(not|if|when|has)\s+\Z", re.I)
 _WITHOUT_DOT = re.compile(r"\b(?:cart|customer|item|shipment)\s+\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -63,7 +64,8 @@ def unexpected_hint(found: str, value_expected: bool) -> str:
         return BLANK
     if found[:1].isdigit() and found[-1:] in "gG":
         return GRAMS
-    return UNEXPECTED.get(found.lower(), "") if value_expected or UNEXPECTED.get(found.lower()) != COMPARED else ""
+    hint = UNEXPECTED.get(_key(found), "")
+    return hint if value_expected or hint != COMPARED else ""
 
 
 def operator_here(found: str, value_expected: bool) -> str:
@@ -71,7 +73,7 @@ def operator_here(found: str, value_expected: bool) -> str:
     if quoted := _QUOTED.fullmatch(found):
         return f'"{quoted[1]}"'
     plain = " ".join(found.lower().split())
-    spelling = _SPELLINGS.get(plain, "") or _SPELLINGS.get(signs := plain.replace(" ", ""), "")
+    spelling = _SPELLINGS.get(_key(plain), "") or _SPELLINGS.get(signs := plain.replace(" ", ""), "")
     if not spelling and signs in _OPERATORS:
         spelling = signs
     if not spelling and _WITHOUT_DOT.match(f"{plain.partition(' ')[0]} "):
@@ -102,5 +104,10 @@ def _phrase(text: str, offset: int) -> str:
     match = _PHRASE.match(text, offset)
     words = match[0].split() if match else []
     phrases = (" ".join(words[:count]) for count in range(len(words), 0, -1))
-    known = next((each for each in phrases if each.lower() in _SPELLINGS or each.lower() in UNEXPECTED), "")
-    return text[offset : offset + len(known)] if known else ""
+    return next((each for each in phrases if (key := _key(each)) in _SPELLINGS or key in UNEXPECTED), "")
+
+
+def _key(phrase: str) -> str:
+    """How the tables have it."""
+    key = " ".join(phrase.lower().split())
+    return key if key in _SPELLINGS else key.removeprefix("is ")

@@ -19,7 +19,8 @@ _CODE = re.compile(r"[A-Z]{3}")
 _MONEY = re.compile(r"[A-Z]{3}|(?:[A-Z]{2})?[$€£¥]|dollars?|euros?|pounds?")
 _PERCENT = re.compile(r"%|per ?cent|pct", re.I)
 _ANY_UNIT = re.compile(f"{_MONEY.pattern}|{_PERCENT.pattern}")
-_TIMES = re.compile(r"x|times|units?|items?|pieces?|pcs|points?|pts|st|nd|rd|th", re.I)
+_COUNTED = re.compile(r"x|times|units?|items?|pieces?|pcs|points?|pts", re.I)
+_TIMES = re.compile(r"[a-z]+", re.I)
 _UNITS = {
     "count": _TIMES, "factor": _TIMES, "figure": _MONEY, "limit": _TIMES, "percent": _PERCENT, "points": _TIMES,
     "rate": _TIMES, "repeat": _TIMES, "whole_number": _TIMES,
@@ -33,6 +34,7 @@ _PER_PERIOD = re.compile(
     rf"([0-9]{{1,9}}|{'|'.join(_WORDS)}) ?(?:x|times)? ?(?:per|an?|each|every|/) ?(day|week|month|year)"
 )
 _GRAMS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))? ?(k?)g", re.I)
+_OF_SEGMENT = re.compile(r"([0-9]{1,6}) ?x? ([\w-]+)")
 _NAME = re.compile(r"[\w.:-]+")
 _NAMES = re.compile(r"[\w.:-]+(?: ?(?:,|;| and ) ?[\w.:-]+)*")
 _FIGURE_KEYS = ("quantity", "percent", "amount", "price", "fixed", "total")
@@ -95,7 +97,7 @@ def grams(text: str) -> str:
 
 def bare_number(text: str) -> str:
     """A number of a condition without its unit: a weight in grams, else a plain decimal; empty if it is none."""
-    return grams(text) or plain_decimal(text) or plain_decimal(text, _TIMES)
+    return grams(text) or plain_decimal(text) or plain_decimal(text, _COUNTED)
 
 
 def in_braces(keys: Sequence[str], found: str) -> str:
@@ -109,6 +111,8 @@ def in_braces(keys: Sequence[str], found: str) -> str:
         return schedule
     if first == "codes" and found == "[…]":
         return "{codes: […]}"
+    if keys[-2:] == ["of", "quantity"] and (units := _OF_SEGMENT.fullmatch(found)):
+        return f"{{{', '.join([*(f'{key}: …' for key in keys[:-2]), f'of: {units[2]}', f'quantity: {units[1]}'])}}}"
     number = plain_decimal(found, _ANY_UNIT) or found
     figure = next((key for key in _FIGURE_KEYS if key in keys), "") if _FIGURE.fullmatch(number) else ""
     if not figure and (not _NAME.fullmatch(found) or first not in _NAME_KEYS):
@@ -143,6 +147,8 @@ def written_here(what: str, found: str, key: str = "") -> str:
     if len(found) > _LONGEST:
         return ""
     lower = found.lower()
+    if what in ("grams", "whole_number") and (weight := grams(found)):
+        return weight
     if what in _UNITS and (number := _WORDS.get(lower, "") or plain_decimal(found, _UNITS[what])):
         return number if what in _DECIMALS or number.isdecimal() else ""
     match what:
@@ -152,8 +158,6 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return moment if (moment := moment_here(found)) != found else ""
         case "hours":
             return hours_here(found)
-        case "grams":
-            return grams(found)
         case "list" if key == "weekdays":
             return f"[{', '.join(days)}]" if (days := days_here(found)) else ""
         case "list" if key == "excludes" and lower in _ALL:

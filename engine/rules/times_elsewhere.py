@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -19,6 +20,7 @@ _GROUPS = {"weekday": (0, 4), "workday": (0, 4), "weekend": (5, 6)} | dict.fromk
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4}|(?<=[./])[0-9]{2})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})")
 _NAMED = re.compile(r"(?:([a-z]{3,})[. ]+([0-9]{1,2})|([0-9]{1,2})[. -]+([a-z]{3,}))[. ,-]+([0-9]{4})")
+_WEEKDAY = re.compile(rf"^(?:{'|'.join(_DAYS)})[a-z]*,? ")
 _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b(?: of\b)?")
 _AND_TIME = re.compile(r"(.+?)(?:, ?| at |[t ])(\S+(?: ?[ap]m)?)")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]?([0-9]{2})(?::00(?:\.0+)?)?)? ?h?(?:([ap])\.?m\.?)?")
@@ -33,7 +35,7 @@ def moment_here(found: str) -> str:
 
     Empty if it is none, or if it may be either of two days, as 2/3/2026.
     """
-    text = _ORDINAL.sub("", found.lower())
+    text = _WEEKDAY.sub("", _ORDINAL.sub("", found.lower()))
     moment = _date(text)
     if not moment and (parts := _AND_TIME.fullmatch(text)):
         day, time = _date(parts[1]), _clock(parts[2])
@@ -61,8 +63,13 @@ def hours_here(found: str) -> str:
 
 def days_here(found: str) -> list[str]:
     """`Mon-Wed, weekends` is mon, tue, wed, sat, sun; empty if a part of it is no day."""
+    parts = _SEPARATOR.split(found.lower().strip())
+    return _days(parts) or _days(" ".join(parts).split())
+
+
+def _days(parts: Sequence[str]) -> list[str]:
     days: dict[str, None] = {}
-    for part in _SEPARATOR.split(found.lower().strip()):
+    for part in parts:
         span = _RANGE.fullmatch(part)
         group = _GROUPS.get(part) or _GROUPS.get(part.removesuffix("s"))
         first, last = group or map(_day, span.groups() if span else (part, part))

@@ -51,7 +51,7 @@ PLACES = {
     "get": promotion("", "buy_get: {buy: {of: shoes, quantity: 1}, get: {of: shoes, quantity: 1, percent_off: 5, %s}}"),
     "bundle": promotion("", "bundle: {parts: [{of: shoes, quantity: 2}], percent_off: 5, %s}"),
     "gift": promotion("", "gift: {sku: MUG, %s}"),
-    "points": promotion("", "points: {fixed: 5, %s}", "points"),
+    "points": promotion("", "points: {multiplier: 2, %s}", "points"),
     "coupon": promotion("coupon: {pool: A, %s}, "),
     "limits": promotion("limits: {total: 5, %s}, "),
     "schedule": promotion("schedule: {from: 2026-06-01, %s}, "),
@@ -62,7 +62,8 @@ SUGGESTED_KEYS = {
     ("top", "promotions"): "discounts rules",
     ("top", "ruleset"): "name",
     ("top", "segments"): "segment",
-    ("promotion", "coupon: {codes: […]}"): "code codes coupon_code coupons trigger",
+    ("promotion", "coupon: {codes: […]}"): "code codes coupon_code coupons trigger promo_code"
+    " voucher vouchers voucher_code",
     ("promotion", "exclusive: layer"): "combinable discard_subsequent_rules stackable stacking_mode"
     " stop_rules_processing",
     ("promotion", "limits: {budget: …}"): "budget",
@@ -71,29 +72,31 @@ SUGGESTED_KEYS = {
     ("promotion", "limits: {total: …}"): "limit max_uses usage_limit uses",
     ("promotion", "name"): "label title Name",
     ("promotion", "priority"): "order rank sort_order sortOrder sort-order",
-    ("promotion", "reward"): "discount then",
+    ("promotion", "reward"): "discount then discount_type discount_value discount_amount action actions benefit offer",
     ("promotion", "reward: {amount_off: …}"): "amount_off",
     ("promotion", "reward: {bundle: …}"): "bundle",
-    ("promotion", "reward: {buy_get: …}"): "buy_get",
+    ("promotion", "reward: {buy_get: …}"): "buy_get buy get",
     ("promotion", "reward: {gift: …}"): "gift",
     ("promotion", "reward: {percent_off: …}"): "percent_off",
     ("promotion", "reward: {shipping: {free: true}}"): "free_shipping",
     ("promotion", "reward: {shipping: …}"): "shipping",
     ("promotion", "schedule: {from: …, until: …}"): "date dates end end_date ends ends_at expires expires_at from"
-    " from_date start start_date starts starts_at to_date until valid valid_from valid_until validFrom",
+    " from_date start start_date starts starts_at to_date until valid valid_from valid_until validFrom"
+    " active_from begins expiry expires_on to active_until",
     ("promotion", "schedule: {hours: …}"): "hours",
     ("promotion", "schedule: {weekdays: […]}"): "days weekdays",
     ("promotion", "when"): "cart_predicate condition conditions if predicate requires rules When",
     ("promotion", "when: '!(…)'"): "unless",
     ("promotion", "when: '\"…\" in customer.segments'"): "customer customer_group customer_groups customers",
     ("promotion", 'when: cart.channel == "…"'): "channel channels store stores websites",
-    ("promotion", "when: cart.quantity >= …"): "min_qty min_quantity minimum_quantity",
+    ("promotion", "when: cart.quantity >= …"): "min_qty min_quantity minimum_quantity min_items min_cart_quantity",
     ("promotion", "when: cart.subtotal >= …"): "min_amount min_order min_spend min_subtotal minimum minimum_amount"
-    " minimum_order minimum_spend threshold",
+    " minimum_order minimum_spend threshold minimum_purchase min_cart minimum_order_value min",
     ("promotion", 'when: shipment.carrier == "…"'): "carrier carriers",
     ("promotion", 'when: shipment.country == "…"'): "countries country",
     ("promotion", "when: shipment.price <= …"): "max_price max_rate",
     ("reward", "amount_off"): "amount",
+    ("reward", "credit"): "cashback",
     ("reward", "buy_get"): "bogo buy_x_get_y multi_buy multi_buy_line_items",
     ("reward", "fixed_price"): "price tier_price tier_prices",
     ("reward", "gift"): "free_item free_product gift_line_item",
@@ -101,7 +104,7 @@ SUGGESTED_KEYS = {
     ("reward", "shipping: {free: true}"): "free_shipping",
     ("percent_off", "of"): "applies_to apply_to match on predicate products segment target",
     ("percent_off", "per"): "scope",
-    ("percent_off", "percent"): "amount percentage price value",
+    ("percent_off", "percent"): "amount percentage price value off",
     ("percent_off", "percent: {by: …, steps: [{from: …, value: …}]}"): "steps tiers",
     ("percent_off", "skip_reduced"): "exclude_discounted",
     ("percent_off", "units: {at_least: …}"): "min_qty min_quantity minimum_quantity",
@@ -110,19 +113,19 @@ SUGGESTED_KEYS = {
     ("percent_off", "units: {quantity: …, pick: cheapest}"): "cheapest",
     ("percent_off", "units: {quantity: …}"): "count limit max_qty max_quantity max_units per_cart per_order quantity",
     ("percent_off", "units: {sets: {of: …, take: …}}"): "every nth",
-    ("percent_off", "up_to"): "max max_amount max_discount maximum",
+    ("percent_off", "up_to"): "max max_amount max_discount maximum cap",
     ("amount_off", "amount"): "percent price value",
     ("amount_off", "amount: {by: …, steps: [{from: …, value: …}]}"): "steps tiers",
     ("fixed_price", "price"): "amount percent value",
     ("fixed_price", "price: {by: …, steps: [{from: …, value: …}]}"): "steps tiers",
-    ("units", "at_least"): "min_qty min_quantity minimum minimum_quantity",
+    ("units", "at_least"): "min min_qty min_quantity minimum minimum_quantity",
     ("units", "pick: cheapest"): "cheapest",
     ("units", "quantity"): "count qty",
     ("units", "sets: {of: …, take: …}"): "every group_size nth",
     ("steps", "steps"): "tiers",
     ("step", "from"): "min threshold",
     ("step", "value"): "amount discount percent",
-    ("buy_get", "repeat"): "limit max_get_units max_occurrence max_repeats",
+    ("buy_get", "repeat"): "limit max max_get_units max_occurrence max_repeats",
     ("get", "percent_off"): "percentage",
     ("get", "percent_off: 100"): "free",
     ("get", "quantity"): "qty count",
@@ -132,7 +135,8 @@ SUGGESTED_KEYS = {
     ("bundle", "parts: [{of: …, quantity: …}]"): "of quantity",
     ("gift", "choices"): "products",
     ("gift", "sku"): "product",
-    ("points", "per_unit_spent"): "rate",
+    ("points", "fixed"): "amount points",
+    ("points", "per_unit_spent"): "rate per_dollar per_euro",
     ("coupon", "codes: […]"): "code",
     ("coupon", "pool"): "generate length pattern prefix",
     ("limits", "per_code"): "usage_limit_per_code uses_per_code uses_per_coupon",
@@ -163,7 +167,7 @@ REMARKS_ON_KEYS = {
     ("limits", "it belongs in the reward, as in units: {quantity: …}"): "per_cart per_order",
     ("promotion", "units: {quantity: …, pick: cheapest}"): "cheapest",
     ("promotion", "it belongs in the reward, as its `of`"): "applies_to apply_to categories category collection on"
-    " product products segment target",
+    " product products segment sku skus target",
     ("buy_get", "it belongs in `get` beside `quantity`"): "amount_off fixed_price percent_off",
     ("promotion", "it belongs at the top level"): "amounts attributes currencies examples floor leftover promotions"
     " returns rounding ruleset segments selection timezone",
@@ -210,6 +214,8 @@ def test_no_key_is_answered_without_a_case() -> None:
 @pytest.mark.parametrize(
     ("reward", "suggestion"),
     [
+        ("shipping: {free: true, method: express}", "methods"),
+        ("freeshipping: true", "shipping"),
         ("percent_off: {of: shoes, value: 10}", "percent"),
         ("percent_off: {on: shoes, percent: 10}", "of"),
         ("amount_off: {of: shoes, per: unit, percent: 10}", "amount"),
@@ -219,7 +225,7 @@ def test_no_key_is_answered_without_a_case() -> None:
     ],
 )
 def test_what_is_written_under_another_key_is_not_missing(reward: str, suggestion: str) -> None:
-    layer = "points" if reward.startswith("points") else "item"
+    layer = "points" if "points" in reward else "shipping" if "shipping" in reward else "item"
     assert only_issue(promotion("", reward, layer)).suggestion == suggestion
 
 
@@ -229,14 +235,22 @@ SUGGESTED_FACTS = {
     (Scope.GOODS, "cart.lines"): "cart.items cart.line_items",
     (Scope.GOODS, "cart.merchandise"): "cart.original_total",
     (Scope.GOODS, "cart.payment_method"): "cart.payment payment_method",
-    (Scope.GOODS, "cart.quantity"): "cart.count cart.item_count cart.qty cart.total_quantity cart.units quantity"
-    " bag.quantity basket.quantity checkout.quantity coupon.quantity order.quantity",
+    (
+        Scope.GOODS,
+        "cart.quantity",
+    ): "cart.count cart.item_count cart.qty cart.total_quantity cart.total_items cart.units"
+    " quantity bag.quantity basket.quantity checkout.quantity coupon.quantity order.quantity",
     (Scope.GOODS, "cart.shipping_countries"): "cart.country cart.shipping_country country"
     " address.country delivery.country shipping.country shipping_address.country",
     (Scope.GOODS, "cart.shipping_methods"): "cart.method cart.shipping_method",
-    (Scope.GOODS, "cart.subtotal"): "cart.item_total cart.items_total cart.price cart.total cart.total_price"
+    (Scope.GOODS, "cart.skus"): "cart.products",
+    (
+        Scope.GOODS,
+        "cart.subtotal",
+    ): "cart.value cart.amount cart.sum cart_total order_total"
+    " cart.item_total cart.items_total cart.price cart.total cart.total_price"
     " total Cart.Subtotal CART.SUBTOTAL cart.subTotal order.total",
-    (Scope.GOODS, "customer.lifetime_spend"): "customer.total_spent",
+    (Scope.GOODS, "customer.lifetime_spend"): "customer.total_spent customer.spent customer.spend customer.total_spend",
     (Scope.GOODS, "customer.orders"): "customer.number_of_orders customer.order_count customer.orders_count",
     (Scope.GOODS, "customer.orders == 0"): "customer.first_order customer.is_first_order customer.is_new customer.new",
     (Scope.GOODS, "customer.points"): "customer.loyalty_points account.points buyer.points client.points"
@@ -279,12 +293,12 @@ def test_says_where_conditions_on_items_go(name: str) -> None:
 
 
 OPERATORS = {
-    "==": "=|is|equals|is equal to|===",
-    "!=": "<>|is not|≠|! =",
-    ">=": "=>|≥|at least|is at least|> =",
-    "<=": "=<|≤|at most|is at most",
-    ">": "greater than|is greater than|more than|is more than|over|above",
-    "<": "less than|is less than|under|below",
+    "==": "=|is|equals|equal to|is equal to|===",
+    "!=": "<>|is not|not equal to|is not equal to|≠|! =",
+    ">=": "=>|≥|at least|is at least|is greater than or equal to|more than or equal to|> =",
+    "<=": "=<|≤|at most|is at most|less than or equal to|up to|is up to",
+    ">": "greater than|is greater than|more than|is more than|is over|above|exceeds",
+    "<": "less than|is less than|under|is below",
     "&&": "&|and|AND|;",
     "||": "or|OR",
     "+": "plus",
@@ -293,7 +307,7 @@ OPERATORS = {
     ".": "->",
     "in": "IN|is in",
     "!(… in …)": "not in|is not in",
-    "has(…)": "exists|is set",
+    "has(…)": "exists|is set|is not null",
     "!has(…)": "is null|is empty",
     ".contains(…)": "like|LIKE",
     ".startsWith(…)": "starts with|startswith|begins with",
@@ -313,6 +327,7 @@ def test_suggests_the_operator(written: str, operator: str) -> None:
     ("condition", "hint"),
     [
         ("cart.quantity between 3 and 5", BETWEEN),
+        ("cart.quantity is between 3 and 5", BETWEEN),
         ("cart.quantity.between(3, 5)", BETWEEN),
         ("if cart.quantity > 3", ALONE),
         ("when cart.quantity > 3", ALONE),
@@ -393,7 +408,7 @@ def value(kind: str, written: str) -> str:
             return promotion(
                 "", f"percent_off: {{of: shoes, percent: 10, units: {{quantity: 1, {kind[-4:].strip('.')}: {quoted}}}}}"
             )
-        case "quantity" | "weight" | "value":
+        case "quantity" | "weight" | "for_every":
             return promotion("", f"gift: {{sku: MUG, {kind}: {quoted}}}")
         case "reward":
             return promotion("", "%").replace("{%}", quoted)
@@ -418,6 +433,7 @@ VALUES = [
     ("amount", "1,000.00", "1000.00"), ("amount", "1.000,00", "1000.00"), ("amount", "50.", "50"),
     ("amount", ".50", "0.50"), ("amount", "50 dollars", "50"), ("amount", "5.00 per item", ""), ("amount", "10%", ""),
     ("total", "1,000", "1000"), ("total", "once", "1"), ("total", "2 times", "2"), ("total", "1.5", ""),
+    ("total", "100 uses", "100"), ("for_every", "2 shoes", "{of: shoes, quantity: 2}"),
     ("total", "1 per day", "{times: 1, per: day}"), ("total", "twice a week", "{times: 2, per: week}"),
     *(("quantity", word, str(i)) for i, word in
       enumerate("one two three four five six seven eight nine ten".split(), 1)),
@@ -431,7 +447,8 @@ VALUES = [
     ("from", "2026-06-01 6pm", "2026-06-01T18:00"), ("from", "2026-06-01T9:00", "2026-06-01T09:00"),
     ("from", "25/12/2026 18:00", "2026-12-25T18:00"), ("from", "June 1, 2026 at noon", "2026-06-01T12:00"),
     ("from", "2026-06-01T00:00:00.000", "2026-06-01T00:00"), ("from", "2026-06-01T00:00:00Z", ""),
-    ("from", "1 June 1066", ""), ("from", "tomorrow", ""), ("until", "2026-06-01T24:00", ""),
+    ("from", "Mon, 1 June 2026", "2026-06-01"), ("from", "1 June 1066", ""), ("from", "tomorrow", ""),
+    ("until", "2026-06-01T24:00", ""),
     ("hours", "6pm-9pm", "18:00-21:00"), ("hours", "6-9pm", "18:00-21:00"), ("hours", "9-5pm", "09:00-17:00"),
     ("hours", "6pm to 9pm", "18:00-21:00"), ("hours", "18.00-21.00", "18:00-21:00"),
     ("hours", "18h-21h", "18:00-21:00"),
@@ -441,7 +458,8 @@ VALUES = [
     ("hours", "6pm-midnight", "18:00-24:00"), ("hours", "17:70-18:00", ""), ("hours", "13pm-14pm", ""),
     ("hours", "24:00", ""), ("hours", "6pm-6pm", ""),
     ("weekdays", "Monday to Friday", "[mon, tue, wed, thu, fri]"), ("weekdays", "Sat & Sundays", "[sat, sun]"),
-    ("weekdays", "[weekend]", "sat, sun"), ("weekdays", "[Mon-Wed]", "mon, tue, wed"), ("weekdays", "[Tuesday]", "tue"),
+    ("weekdays", "mon tue wed", "[mon, tue, wed]"), ("weekdays", "[weekend]", "sat, sun"),
+    ("weekdays", "[Mon-Wed]", "mon, tue, wed"), ("weekdays", "[Tuesday]", "tue"),
     *(("weekdays", word, "[mon, tue, wed, thu, fri]") for word in ("weekday", "weekdays", "workdays")),
     *(("weekdays", word, "[mon, tue, wed, thu, fri, sat, sun]") for word in
       ("all", "always", "any", "daily", "every day", "everyday", "all week")),
@@ -479,6 +497,7 @@ def test_suggests_the_value(kind: str, written: str, suggestion: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
+        (value("of", "[shoes, cart]").replace("of: [shoes, cart], percent: 10", "shoes: 10"), "found `{shoes: …}`"),
         (value("amount", "10%"), PERCENTAGE),
         (value("amount", "{amount: 5, currency: USD}"), "as in {USD: 15.00}"),
         (value("exclusive", "no"), LEFT_OUT),

@@ -118,6 +118,7 @@ def test_says_what_could_stand_and_what_was_found(text: str, place: int, message
         ("a and b", "&&"),
         ("a OR b", "||"),
         ("a & b", "&&"),
+        ("a | b", "||"),
         ("a ≥ b", ">="),
         ("1 < = 2", "<="),
         ("a -> b", "."),
