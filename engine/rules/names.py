@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from engine.rules import syntax
 from engine.rules.elsewhere import SECTIONS, fact_here
-from engine.rules.environment import VISIBLE, Environment, Scope
+from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import Amount, Fact
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 
 
 class Names:
-    def __init__(self, scope: Scope, environment: Environment, issues: Issues) -> None:
+    """``at`` is the node where a mistake is reported."""
+
+    def __init__(self, text: ScalarText, scope: Scope, environment: Environment, issues: Issues) -> None:
+        self._text = text
         self._scope = scope
         self._known = environment
         self._issues = issues
 
-    def amount(self, node: syntax.Name, at: Position) -> Amount | None:
+    def amount(self, node: syntax.Name, at: syntax.Node) -> Amount | None:
         """What a name by itself means; an issue is added when that is nothing."""
         name, known = node.name, self._known
         if (values := known.amounts.get(name)) is not None:
             return Amount(values)
         if name in syntax.RESERVED_WORDS:
-            self._issues.reserved_word(at, name)
+            self._issues.reserved_word(self._place(at), name)
         elif name not in known.subjects:
             self._unknown(name, at)
         elif self._is_visible(name):
-            self._issues.fact_needed(at, name, tuple(known.facts[name]))
+            self._issues.fact_needed(self._place(at), name, tuple(known.facts[name]))
         else:
             self._out_of_scope(name, "", at)
         return None
 
-    def fact(self, owner: str, name: str, at: Position) -> Fact | None:
+    def fact(self, owner: str, name: str, at: syntax.Node) -> Fact | None:
         """What ``owner.name`` means, where the owner is known; an issue is added when that is nothing."""
         known, whole = self._known, f"{owner}.{name}"
         subject_name, _, path = whole.partition(".")
@@ -42,10 +45,11 @@ class Names:
         elif name in facts:
             return Fact(facts[name], subject, path, segment)
         elif whole in known.facts:
-            self._issues.fact_needed(at, whole, tuple(known.facts[whole]))
+            self._issues.fact_needed(self._place(at), whole, tuple(known.facts[whole]))
         else:
             what = "fact" if owner == subject_name else "attribute"
-            self._issues.unknown_name(at, what, whole, [f"{owner}.{each}" for each in facts], self._meant(whole))
+            known_here = [f"{owner}.{each}" for each in facts]
+            self._issues.unknown_name(self._place(at), what, whole, known_here, self._meant(whole))
         return None
 
     def is_owner(self, name: str) -> bool:
@@ -59,7 +63,7 @@ class Names:
     def has_fact(self, owner: str, name: str) -> bool:
         return name in self._known.facts.get(owner, ())
 
-    def is_of_another_system(self, owner: str, name: str, at: Position) -> bool:
+    def is_of_another_system(self, owner: str, name: str, at: syntax.Node) -> bool:
         """Whether ``owner.name`` is what another system calls a fact here; then an issue is added."""
         whole = f"{owner}.{name}"
         if owner in self._known.amounts or not (
@@ -69,15 +73,15 @@ class Names:
         self._unknown(whole, at)
         return True
 
-    def _unknown(self, name: str, at: Position) -> None:
+    def _unknown(self, name: str, at: syntax.Node) -> None:
         known = self._known
         meant = self._meant(name)
         elsewhere = "" if meant else self._meant_elsewhere(name).partition(".")[0]
-        self._issues.unknown_name(at, "name", name, [*known.subjects, *known.amounts], meant, elsewhere)
+        self._issues.unknown_name(self._place(at), "name", name, [*known.subjects, *known.amounts], meant, elsewhere)
 
-    def _out_of_scope(self, owner: str, name: str, at: Position) -> None:
+    def _out_of_scope(self, owner: str, name: str, at: syntax.Node) -> None:
         meant = self._meant(name) if name and self._scope is Scope.ITEM else ""
-        self._issues.out_of_scope(at, owner, self._scope.value, meant)
+        self._issues.out_of_scope(self._place(at), owner, self._scope.value, meant)
 
     def _meant(self, name: str) -> str:
         return fact_here(name, self._known.visible_facts[self._scope])
@@ -85,6 +89,9 @@ class Names:
     def _meant_elsewhere(self, name: str) -> str:
         """The fact that is meant but cannot be used here."""
         return fact_here(name, self._known.facts)
+
+    def _place(self, node: syntax.Node) -> Position:
+        return self._text.position(node.offset, node.length)
 
     def _is_visible(self, name: str) -> bool:
         return self._known.subjects[name][0] in VISIBLE[self._scope]

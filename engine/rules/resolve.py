@@ -65,7 +65,7 @@ class _Resolver:
         self._text = text
         self._environment = environment
         self._issues = issues
-        self._names = Names(scope, environment, issues)
+        self._names = Names(text, scope, environment, issues)
 
     def typed(self, node: syntax.Node, *wanted: Type, in_units: bool = False) -> Expression | None:
         expression = self.resolve(node, in_units)
@@ -87,7 +87,7 @@ class _Resolver:
             case syntax.Literal(value=value):
                 return Constant(Type.BOOL if isinstance(value, bool) else Type.STRING, value)
             case syntax.Name():
-                return self._names.amount(node, self._at(node))
+                return self._names.amount(node, node)
             case syntax.Call():
                 return self._call(node)
             case syntax.ListLiteral():
@@ -124,17 +124,17 @@ class _Resolver:
             return None
 
     def _fact(self, node: syntax.Select) -> Fact | None:
-        owner, at = syntax.dotted(node.operand), self._at(node)
+        owner = syntax.dotted(node.operand)
         if self._names.is_owner(owner):
-            return self._names.fact(owner, node.name, at)
-        if owner and self._names.is_of_another_system(owner, node.name, at):
+            return self._names.fact(owner, node.name, node)
+        if owner and self._names.is_of_another_system(owner, node.name, node):
             return None
         if (value := self.resolve(node.operand)) is not None:
             function = name_here("function", node.name, _USAGES) or node.name
             if value.type in (Type.STRING, Type.STRINGS) and function in _USAGES:
-                self._issues.wrong_call(at, _USAGES[function])
+                self._issues.wrong_call(self._at(node), _USAGES[function])
             else:
-                self._issues.no_facts(at, node.name)
+                self._issues.no_facts(self._at(node), node.name)
         return None
 
     # Functions.
@@ -143,7 +143,7 @@ class _Resolver:
         function = node.function
         match function, node.target, node.arguments:
             case _, None, (syntax.Name() as owner,) if self._names.is_subject(owner):
-                self._names.amount(owner, self._at(node))
+                self._names.amount(owner, node)
                 return None
             case name, syntax.Name(name=owner), () if self._names.has_fact(owner, name):
                 self._issues.wrong_call(self._at(node), f"{owner}.{name}")
@@ -263,7 +263,7 @@ class _Resolver:
 
     def _in(self, node: syntax.Operation, sought: syntax.Node, choices: syntax.Node) -> In | None:
         if isinstance(sought, syntax.Name) and self._names.is_subject(sought):  # a segment is in no list
-            self._names.amount(sought, self._at(node))
+            self._names.amount(sought, node)
             return None
         needle = self.resolve(sought)
         if isinstance(choices, syntax.ListLiteral):

@@ -102,6 +102,8 @@ def bare_number(text: str) -> str:
 
 def in_braces(keys: Sequence[str], found: str) -> str:
     """A value in braces with the keys that are needed: `{codes: [SAVE]}` for `SAVE`."""
+    if len(found) > _LONGEST:
+        return ""
     first, *others = keys
     if first == "percent_off" and not others and (reward := _reward(found)):
         return reward

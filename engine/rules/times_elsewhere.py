@@ -12,6 +12,8 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+_LONGEST = 100
+"""Longer texts are no days."""
 _GROUPS = {"weekday": (0, 4), "workday": (0, 4), "weekend": (5, 6)} | dict.fromkeys(
     ("all", "always", "daily", "any", "every day", "everyday", "all week"), (0, 6)
 )
@@ -63,6 +65,8 @@ def hours_here(found: str) -> str:
 
 def days_here(found: str) -> list[str]:
     """`Mon-Wed, weekends` is mon, tue, wed, sat, sun; empty if a part of it is no day."""
+    if len(found) > _LONGEST:
+        return []
     parts = _SEPARATOR.split(found.lower().strip())
     return _days(parts) or _days(" ".join(parts).split())
 
