@@ -11,7 +11,7 @@ SECTIONS = frozenset({"amount", "amounts", "segment", "segments"})
 """Sections whose names are used without a prefix: ``shoes``, not ``segments.shoes``."""
 
 _OWNERS: Mapping[str, tuple[str, ...]] = (
-    dict.fromkeys(("bag", "basket", "checkout", "coupon", "order"), ("cart",))
+    dict.fromkeys(("bag", "basket", "checkout", "coupon", "order", "quote"), ("cart",))
     | dict.fromkeys(("account", "buyer", "client", "shopper", "user"), ("customer",))
     | dict.fromkeys(("items", "line", "line_item", "lines", "product", "products", "variant"), ("item",))
     | dict.fromkeys(("address", "delivery", "shipping", "shipping_address"), ("shipment", "cart"))
@@ -24,6 +24,7 @@ _REDUCED = "{}.list_price > {}.price"
 _FACTS: Mapping[str, tuple[str, ...]] = {
     "amount": ("subtotal",),
     "attribute_set": ("category",),
+    "base_subtotal": ("subtotal",),
     "barcode": ("sku",),
     "categories": ("category",),
     "category_id": ("category",),
@@ -41,6 +42,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "discounted": (_REDUCED,),
     "ean": ("sku",),
     "first_order": (_NEW,),
+    "grand_total": ("subtotal",),
     "group": ("segments",),
     "groups": ("segments",),
     "gtin": ("sku",),
@@ -88,8 +90,10 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "taxons": ("category",),
     "total": ("subtotal",),
     "total_items": ("quantity",),
+    "sub_total": ("subtotal",),
     "total_price": ("subtotal",),
     "total_spend": ("lifetime_spend",),
+    "total_qty": ("quantity",),
     "total_quantity": ("quantity",),
     "total_spent": ("lifetime_spend",),
     "type": ("category",),

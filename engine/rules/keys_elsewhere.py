@@ -7,23 +7,17 @@ from collections.abc import Collection, Mapping
 
 _SCHEDULE = "schedule: {from: …, until: …}"
 _TOTAL = "limits: {total: …}"
-_EXCLUSIVE = "exclusive: layer"
 _WHEN = "when"
 _FROM_AMOUNT = "when: cart.subtotal >= …"
 _FROM_QUANTITY = "when: cart.quantity >= …"
 _PRIORITY = "priority"
-_EACH = ("limits: {per_customer: …}",)
-_CODES = ("limits: {per_code: …}",)
 _PERIODS = ("total: {times: …, per: …}",)
-_SEGMENTS = ("when: '\"…\" in customer.segments'",)
 _UNITS = ("units: {quantity: …}",)
 _BUY_GET = "reward: {buy_get: …}"
 _STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "amount": ("price", "fixed", "percent", "amount_off", "value"),
-    "applies_to": ("of",),
     "apply_once": ("units: {quantity: 1}",),
-    "apply_to": ("of",),
     "bogo": ("buy_get",),
     "budget": ("limits: {budget: …}",),
     "buy_x_get_y": ("buy_get",),
@@ -34,25 +28,19 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "cart_predicate": (_WHEN,),
     "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
     "cashback": ("credit",),
-    "channel": ('when: cart.channel == "…"',),
-    "channels": ('when: cart.channel == "…"',),
-    "combinable": (_EXCLUSIVE,),
     "condition": (_WHEN,),
     "conditions": (_WHEN,),
     "count": ("quantity", *_UNITS),
     "countries": ('when: shipment.country == "…"',),
     "country": ('when: shipment.country == "…"',),
-    "customer": _SEGMENTS,
-    "customer_group": _SEGMENTS,
-    "customer_groups": _SEGMENTS,
-    "customers": _SEGMENTS,
     "days": ("weekdays", "schedule: {weekdays: […]}"),
-    "discard_subsequent_rules": (_EXCLUSIVE,),
     "discount": ("reward", "value", "percent_off"),
     "discounts": ("promotions",),
     "distinct": ("different",),
+    "discount_step": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
-    "exclude_discounted": ("skip_reduced",),
+    "flat": ("fixed_price",),
+    "flat_rate": ("fixed_price",),
     "free": ("percent_off: 100",),
     "free_item": ("gift",),
     "free_product": ("gift",),
@@ -74,11 +62,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "max_get_units": ("repeat",),
     "max_occurrence": ("repeat",),
     "max_price": ("when: shipment.price <= …",),
-    "max_qty": _UNITS,
-    "max_quantity": _UNITS,
     "max_rate": ("when: shipment.price <= …",),
     "max_repeats": ("repeat",),
-    "max_units": _UNITS,
     "max_units_per_line": ("units: {quantity: …, per: line}",),
     "max_uses": ("total", _TOTAL),
     "maximum": ("up_to",),
@@ -88,8 +73,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "of": ("parts: [{of: …, quantity: …}]",),
     "off": ("percent", "amount"),
-    "on": ("of",),
-    "once_per_customer": _EACH,
     "order": (_PRIORITY,),
     "pattern": ("pool",),
     "per_dollar": ("per_unit_spent",),
@@ -105,8 +88,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "percentage": ("percent", "percent_off"),
     "predicate": ("of", _WHEN),
     "prefix": ("pool",),
-    "product": ("sku",),
-    "products": ("choices", "of"),
     "price": ("fixed_price", "amount", "percent"),
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
@@ -117,13 +98,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "scope": ("per",),
     "segment": ("of", "segments"),
     "sort_order": (_PRIORITY,),
-    "stackable": (_EXCLUSIVE,),
-    "stacking_mode": (_EXCLUSIVE,),
     "steps": _STEPS[1:],
-    "stop_rules_processing": (_EXCLUSIVE,),
-    "store": ('when: cart.channel == "…"',),
-    "stores": ('when: cart.channel == "…"',),
-    "target": ("of",),
     "then": ("reward",),
     "threshold": ("from", _FROM_AMOUNT),
     "tier_price": ("fixed_price",),
@@ -135,14 +110,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "unique": ("different",),
     "unless": ("when: '!(…)'",),
     "usage_limit": ("total", _TOTAL),
-    "usage_limit_per_code": ("per_code", *_CODES),
-    "usage_limit_per_customer": ("per_customer", *_EACH),
     "uses": ("total", _TOTAL),
-    "uses_per_code": ("per_code", *_CODES),
-    "uses_per_coupon": ("per_code", *_CODES),
-    "uses_per_customer": ("per_customer", *_EACH),
     "value": ("percent", "amount", "price", "percent_off"),
-    "websites": ('when: cart.channel == "…"',),
     "weekdays": ("schedule: {weekdays: […]}",),
 } | {
     kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
@@ -157,33 +126,49 @@ _FAMILIES = {
         "min(imum)?_(.+_)?(qty|quantity|items|units)": ("at_least", _FROM_QUANTITY, "units: {at_least: …}"),
         "min(imum)?(_.+)?": ("at_least", "from", _FROM_AMOUNT),
         "((coupon|promo|voucher)_)?codes?|coupons|vouchers?|trigger": ("codes: […]", "coupon: {codes: […]}"),
-        "discount_(type|value|amount)|actions?|benefits?|offers?": ("reward", "value", "percent_off"),
+        "discount_(type|value|amount)|(simple_)?actions?|benefits?|offers?": ("reward", "value", "percent_off"),
+        "customers?|customer_(groups?|segments?|tags?|selection)(_ids?)?": ("when: '\"…\" in customer.segments'",),
+        "(website|store|(sales_)?channel)(s|_ids?)?": ('when: cart.channel == "…"',),
+        "(.+_)?once_per_customer|.+_per_(customer|user)": ("per_customer", "limits: {per_customer: …}"),
+        ".+_per_(code|coupon)": ("per_code", "limits: {per_code: …}"),
+        "stackable|combinable|stacking_mode|stop_rules_processing|discard_subsequent_rules|individual_use": (
+            "exclusive: layer",
+        ),
+        "exclude_(discounted|sale|reduced)(_items)?": ("skip_reduced",),
+        "max(imum)?_(qty|quantity|units)|discount_qty": ("units: {quantity: …}",),
+        "max(imum)?_(spend|subtotal|order)(_.+)?|(.+_)?subtotal_range": ("when: cart.subtotal <= …",),
+        "product": ("sku", "of"),
+        "products": ("choices", "of"),
+        "appl(y|ies)_to|on|target(_.+)?|(?!excluded?_)(.+_)?(product|category|collection|variant)_ids?": ("of",),
     }.items()
 }
 """The same for keys that match a pattern."""
 
-_PLACES: Mapping[str, str] = {
-    key: place
+_PLACES = {
+    re.compile(keys): place
     for place, keys in {
-        "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
-        "beside `buy` or `parts`": "different repeat same",
+        "beside `reward`": "coupon|excludes|exclusive|group|layer|limits|priority|schedule|tags|when",
+        "beside `buy` or `parts`": "different|repeat|same",
         "beside `buy` or `parts`, or in `units`": "pick",
-        'beside `reward`, as in when: shipment.carrier == "…"': "carrier carriers",
-        'beside `reward`, as in when: shipment.country == "…"': "countries country",
-        "beside `reward`, as in when: shipment.price <= …": "max_price max_rate",
-        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "once_per_customer uses_per_code"
-        " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
-        "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount percent percentage rate type value",
-        "in the reward, as in units: {quantity: …}": "count per_cart per_order",
+        'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
+        'beside `reward`, as in when: shipment.country == "…"': "country|countries",
+        "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
+        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
+        "|(uses|usage_limit)_per_.+",
+        "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount|percent|percentage|rate|type|value"
+        "|value_type|allocation_method",
+        "in the reward, as in units: {quantity: …}": "count|discount_qty|per_cart|per_order",
         "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
-        "in the reward, as its `of`": "applies_to apply_to categories category collection on product products segment"
-        " sku skus target",
-        "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
-        "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns"
-        " rounding ruleset segments selection timezone",
-        "in `layers`, beside the `name` of a layer": "combine percentages",
+        "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
+        "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
+        "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
+        "in the reward, as its `of`": "appl(y|ies)_to|on|segment|skus?|target(_.+)?"
+        "|(.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
+        "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off|fixed_price",
+        "at the top level of the file": "amounts|attributes|currencies|examples|floor|leftover|promotions|returns"
+        "|rounding|ruleset|segments|selection|timezone",
+        "in `layers`, beside the `name` of a layer": "combine|percentages",
     }.items()
-    for key in keys.split()
 }
 """Where keys belong that are written in the wrong place."""
 
@@ -209,8 +194,8 @@ _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with",
 """Hints about keys that have no counterpart here."""
 
 
-KNOWN = _KEYS.keys() | _PLACES.keys() | _REMARKS.keys()
-"""All keys that are answered."""
+KNOWN = (*_KEYS, *_REMARKS, *(pattern.pattern for pattern in (*_FAMILIES, *_PLACES)))
+"""Patterns of all keys that are answered."""
 
 
 def key_here(name: str, known: Collection[str]) -> str:
@@ -223,7 +208,8 @@ def key_here(name: str, known: Collection[str]) -> str:
 
 def place_of(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
-    return _PLACES.get(in_small_letters(name), "")
+    plain = in_small_letters(name)
+    return next((place for pattern, place in _PLACES.items() if pattern.fullmatch(plain)), "")
 
 
 def remark(name: str) -> str:

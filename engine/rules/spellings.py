@@ -108,7 +108,7 @@ def in_braces(keys: Sequence[str], found: str) -> str:
     if first == "percent_off" and not others and (reward := _reward(found)):
         return reward
     if first == "free":
-        return "{free: true}" if found.lower() in ("free", "true", "yes", "0") else ""
+        return "{free: true}" if found.lower() in ("free", "true", "yes", "0") else _shipping(found)
     if first == "from" and (schedule := _schedule(found)):
         return schedule
     if first == "codes" and found == "[…]":
@@ -134,6 +134,13 @@ def _reward(found: str) -> str:
     if amount := plain_decimal(text):
         return f"{{amount_off: {{of: cart, amount: {amount}, per: order}}}}"
     return ""
+
+
+def _shipping(found: str) -> str:
+    if percent := plain_decimal(found, _PERCENT):
+        return f"{{percent_off: {percent}}}"
+    price = plain_decimal(found) or found
+    return f"{{fixed_price: {price}}}" if _FIGURE.fullmatch(price) else ""
 
 
 def _schedule(found: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -64,15 +65,20 @@ SUGGESTED_KEYS = {
     ("top", "segments"): "segment",
     ("promotion", "coupon: {codes: […]}"): "code codes coupon_code coupons trigger promo_code"
     " voucher vouchers voucher_code",
-    ("promotion", "exclusive: layer"): "combinable discard_subsequent_rules stackable stacking_mode"
+    ("promotion", "when: cart.subtotal <= …"): "maximum_spend max_order_amount prerequisite_subtotal_range",
+    ("promotion", "exclusive: layer"): "individual_use combinable discard_subsequent_rules stackable stacking_mode"
     " stop_rules_processing",
     ("promotion", "limits: {budget: …}"): "budget",
     ("promotion", "limits: {per_code: …}"): "usage_limit_per_code uses_per_code uses_per_coupon",
-    ("promotion", "limits: {per_customer: …}"): "once_per_customer usage_limit_per_customer uses_per_customer",
+    (
+        "promotion",
+        "limits: {per_customer: …}",
+    ): "usage_limit_per_user appliesOncePerCustomer once_per_customer usage_limit_per_customer uses_per_customer",
     ("promotion", "limits: {total: …}"): "limit max_uses usage_limit uses",
     ("promotion", "name"): "label title Name",
     ("promotion", "priority"): "order rank sort_order sortOrder sort-order",
-    ("promotion", "reward"): "discount then discount_type discount_value discount_amount action actions benefit offer",
+    ("promotion", "reward"): "discount then discount_type discount_value discount_amount action actions benefit offer"
+    " simple_action",
     ("promotion", "reward: {amount_off: …}"): "amount_off",
     ("promotion", "reward: {bundle: …}"): "bundle",
     ("promotion", "reward: {buy_get: …}"): "buy_get buy get",
@@ -87,8 +93,9 @@ SUGGESTED_KEYS = {
     ("promotion", "schedule: {weekdays: […]}"): "days weekdays",
     ("promotion", "when"): "cart_predicate condition conditions if predicate requires rules When",
     ("promotion", "when: '!(…)'"): "unless",
-    ("promotion", "when: '\"…\" in customer.segments'"): "customer customer_group customer_groups customers",
-    ("promotion", 'when: cart.channel == "…"'): "channel channels store stores websites",
+    ("promotion", "when: '\"…\" in customer.segments'"): "customer customer_group customer_groups customers"
+    " customer_group_ids customer_selection",
+    ("promotion", 'when: cart.channel == "…"'): "channel channels store stores websites website_ids",
     ("promotion", "when: cart.quantity >= …"): "min_qty min_quantity minimum_quantity min_items min_cart_quantity",
     ("promotion", "when: cart.subtotal >= …"): "min_amount min_order min_spend min_subtotal minimum minimum_amount"
     " minimum_order minimum_spend threshold minimum_purchase min_cart minimum_order_value min",
@@ -102,17 +109,20 @@ SUGGESTED_KEYS = {
     ("reward", "gift"): "free_item free_product gift_line_item",
     ("reward", "percent_off"): "discount percent percentage value",
     ("reward", "shipping: {free: true}"): "free_shipping",
-    ("percent_off", "of"): "applies_to apply_to match on predicate products segment target",
+    ("percent_off", "of"): "product_ids target_type applies_to apply_to match on predicate products segment target",
     ("percent_off", "per"): "scope",
     ("percent_off", "percent"): "amount percentage price value off",
     ("percent_off", "percent: {by: …, steps: [{from: …, value: …}]}"): "steps tiers",
-    ("percent_off", "skip_reduced"): "exclude_discounted",
+    ("percent_off", "skip_reduced"): "exclude_discounted exclude_sale_items",
     ("percent_off", "units: {at_least: …}"): "min_qty min_quantity minimum_quantity",
     ("percent_off", "units: {quantity: 1}"): "apply_once",
     ("percent_off", "units: {quantity: …, per: line}"): "max_units_per_line",
     ("percent_off", "units: {quantity: …, pick: cheapest}"): "cheapest",
-    ("percent_off", "units: {quantity: …}"): "count limit max_qty max_quantity max_units per_cart per_order quantity",
-    ("percent_off", "units: {sets: {of: …, take: …}}"): "every nth",
+    (
+        "percent_off",
+        "units: {quantity: …}",
+    ): "count limit discount_qty max_qty max_quantity max_units per_cart per_order quantity",
+    ("percent_off", "units: {sets: {of: …, take: …}}"): "discount_step every nth",
     ("percent_off", "up_to"): "max max_amount max_discount maximum cap",
     ("amount_off", "amount"): "percent price value",
     ("amount_off", "amount: {by: …, steps: [{from: …, value: …}]}"): "steps tiers",
@@ -126,6 +136,7 @@ SUGGESTED_KEYS = {
     ("step", "from"): "min threshold",
     ("step", "value"): "amount discount percent",
     ("buy_get", "repeat"): "limit max max_get_units max_occurrence max_repeats",
+    ("get", "fixed_price"): "flat flat_rate",
     ("get", "percent_off"): "percentage",
     ("get", "percent_off: 100"): "free",
     ("get", "quantity"): "qty count",
@@ -162,12 +173,16 @@ REMARKS_ON_KEYS = {
     (
         "promotion",
         "it belongs in the reward, as in reward: {percent_off: {",
-    ): "amount percent percentage rate type value",
-    ("promotion", "it belongs in the reward, as in units: {quantity: …}"): "count",
+    ): "amount percent percentage rate type value value_type allocation_method",
+    ("promotion", "it belongs in the reward, as in units: {quantity: …}"): "count discount_qty",
+    ("promotion", "as in units: {sets: {of: …, take: …}}"): "discount_step",
+    ("promotion", "as in skip_reduced: true"): "exclude_discounted exclude_sale_items",
+    ("percent_off", "in the filter of the reward's segment"): "excluded_product_ids",
+    ("promotion", "in the filter of the reward's segment"): "excluded_product_ids exclude_categories",
     ("limits", "it belongs in the reward, as in units: {quantity: …}"): "per_cart per_order",
     ("promotion", "units: {quantity: …, pick: cheapest}"): "cheapest",
     ("promotion", "it belongs in the reward, as its `of`"): "applies_to apply_to categories category collection on"
-    " product products segment sku skus target",
+    " product products segment sku skus target target_selection entitled_product_ids category_ids",
     ("buy_get", "it belongs in `get` beside `quantity`"): "amount_off fixed_price percent_off",
     ("promotion", "it belongs at the top level"): "amounts attributes currencies examples floor leftover promotions"
     " returns rounding ruleset segments selection timezone",
@@ -208,7 +223,8 @@ def test_says_where_the_key_belongs(key: str, place: str, remark: str) -> None:
 
 def test_no_key_is_answered_without_a_case() -> None:
     cases = {key for keys in (SUGGESTED_KEYS | REMARKS_ON_KEYS).values() for key in keys.split()}
-    assert cases >= keys_elsewhere.KNOWN
+    unknown = [each for each in keys_elsewhere.KNOWN if not any(re.fullmatch(each, case) for case in cases)]
+    assert unknown == []
 
 
 @pytest.mark.parametrize(
@@ -238,7 +254,7 @@ SUGGESTED_FACTS = {
     (
         Scope.GOODS,
         "cart.quantity",
-    ): "cart.count cart.item_count cart.qty cart.total_quantity cart.total_items cart.units"
+    ): "cart.count cart.item_count cart.qty cart.total_quantity cart.total_qty cart.total_items cart.units"
     " quantity bag.quantity basket.quantity checkout.quantity coupon.quantity order.quantity",
     (Scope.GOODS, "cart.shipping_countries"): "cart.country cart.shipping_country country"
     " address.country delivery.country shipping.country shipping_address.country",
@@ -247,7 +263,7 @@ SUGGESTED_FACTS = {
     (
         Scope.GOODS,
         "cart.subtotal",
-    ): "cart.value cart.amount cart.sum cart_total order_total"
+    ): "cart.value cart.amount cart.sum cart_total order_total base_subtotal sub_total grand_total quote.total"
     " cart.item_total cart.items_total cart.price cart.total cart.total_price"
     " total Cart.Subtotal CART.SUBTOTAL cart.subTotal order.total",
     (Scope.GOODS, "customer.lifetime_spend"): "customer.total_spent customer.spent customer.spend customer.total_spend",
@@ -477,6 +493,7 @@ VALUES = [
     ("reward", "$5 off", "{amount_off: {of: cart, amount: 5, per: order}}"),
     ("reward", "free shipping", "{shipping: {free: true}}"), ("reward", "much", ""),
     ("shipping", "free", "{free: true}"), ("shipping", "true", "{free: true}"), ("shipping", "0", "{free: true}"),
+    ("shipping", "50%", "{percent_off: 50}"), ("shipping", "$4.99", "{fixed_price: 4.99}"),
     *(("of", word, "cart") for word in ("*", "all", "any", "everything", "items", "order", "products")),
     *(("layer", word, "item") for word in ("catalog", "catalogue", "goods", "items", "line", "product", "products")),
     *(("layer", word, "order") for word in ("basket", "cart", "checkout")), ("layer", "delivery", "shipping"),
