@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 from pydantic import (
@@ -33,6 +34,10 @@ _EXPECTED = {
     "too_short": "not_empty",
 }
 """Wording in ``Issues.expected`` by pydantic's type of error."""
+
+
+_TRIED = 10
+"""The most keys by which an entry without a known key is recognized as something else."""
 
 
 class TooManyIssues(Exception):
@@ -116,7 +121,7 @@ class Entry(BaseModel):
         if node.keys() <= keys.keys():
             return node, meant
         free = [key for key in keys if key not in node]
-        if node and len(free) == len(keys) and not any("".join(issues.meaning_of_key(key, keys, free)) for key in node):
+        if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
             issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
             raise reported()
         spelt: dict[Scalar, Scalar] = {}

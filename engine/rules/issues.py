@@ -62,14 +62,16 @@ class Issues(FileIssues, ConditionIssues):
 
         ``bare`` says that the key has no colon.
         """
-        hint, suggestion = self.meaning_of_key(key, known, free, bare)
+        hint, suggestion = self._meaning(key, known, free, bare)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion
 
-    def meaning_of_key(
-        self, key: str, known: Collection[str], free: Collection[str], bare: bool = False
-    ) -> tuple[str, str]:
+    def knows_key(self, key: str, known: Collection[str]) -> bool:
+        """Whether there is anything to say about an unknown key."""
+        return any(self._meaning(key, known, known))
+
+    def _meaning(self, key: str, known: Collection[str], free: Collection[str], bare: bool = False) -> tuple[str, str]:
         """A hint about an unknown key, or what to write instead; as in ``unknown_key``."""
         if hint := key_hint(key, bare):
             return hint, ""

@@ -28,7 +28,8 @@ _BETWEEN_VALUES = _OPERATORS | {"<", ">", "in", "*", "."}
 
 _PHRASE = re.compile(r"[A-Za-z]+(?:\s+[A-Za-z]+){0,5}")
 _BEFORE = re.compile(r"\b(not|if|when|has)\s+\Z", re.I)
-_WITHOUT_DOT = re.compile(r"\b(?:cart|customer|item|shipment)\s+\Z")
+_SUBJECTS = ("cart", "customer", "item", "shipment")
+_WITHOUT_DOT = re.compile(rf"\b(?:{'|'.join(_SUBJECTS)})\s+\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _SIGNS = re.compile(r"[-=<>!](?: ?[-=<>!])+")
@@ -72,13 +73,12 @@ def operator_here(found: str, value_expected: bool) -> str:
     """The spelling of this in conditions; empty if unknown."""
     if quoted := _QUOTED.fullmatch(found):
         return f'"{quoted[1]}"'
-    plain = " ".join(found.lower().split())
-    spelling = _SPELLINGS.get(_key(plain), "") or _SPELLINGS.get(signs := plain.replace(" ", ""), "")
-    if not spelling and signs in _OPERATORS:
-        spelling = signs
-    if not spelling and _WITHOUT_DOT.match(f"{plain.partition(' ')[0]} "):
-        spelling = plain.replace(" ", ".")
-    spelling = spelling or bare_number(found)
+    key = _key(found)
+    signs = key.replace(" ", "")
+    spelling = _SPELLINGS.get(key) or _SPELLINGS.get(signs) or (signs if signs in _OPERATORS else bare_number(found))
+    words = found.split()
+    if not spelling and len(words) == 2 and words[0] in _SUBJECTS:
+        spelling = ".".join(words)
     return "" if spelling == found or (value_expected and spelling in _BETWEEN_VALUES) else spelling
 
 

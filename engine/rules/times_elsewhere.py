@@ -13,7 +13,7 @@ _MONTHS = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 _LONGEST = 100
-"""Longer texts are no days."""
+"""Longer texts are not days."""
 _GROUPS = {"weekday": (0, 4), "workday": (0, 4), "weekend": (5, 6)} | dict.fromkeys(
     ("all", "always", "daily", "any", "every day", "everyday", "all week"), (0, 6)
 )
