@@ -12,7 +12,7 @@ from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 
-_FIGURE = re.compile(r"[^A-Za-z_]|[A-Z]{3} [0-9]")
+_FIGURE = re.compile(r"[^A-Za-z_]|[A-Z]{3} [0-9]|[A-Z]{2}[$€£¥]")
 """What begins so is meant as a figure, if a mistaken one, and not as a name."""
 
 
@@ -40,7 +40,7 @@ def is_listed(currency: Scalar, currencies: tuple[str, ...], issues: Issues) -> 
     """Whether the rule set prices in this currency; an issue is added when not."""
     if currency in currencies:
         return True
-    if _is_currency(currency, issues, "; an amount is a decimal, or a table of decimals by currency"):
+    if _is_currency(currency, issues, "; an amount is a decimal, or a table of decimals as in {USD: 15.00}"):
         issues.currency_not_listed(currency.place, currency, currencies)
     return False
 
@@ -92,4 +92,6 @@ class Amounts:
             figure = table[currency]
             if is_listed(currency, self._currencies, self._issues) and isinstance(figure, Scalar):
                 figures[currency] = read_figure(figure, currency.text, self._issues)
+            elif not is_currency(currency.upper()):  # then the others are not meant as currencies either
+                break
         return tuple(figures.get(currency) for currency in self._currencies)

@@ -20,6 +20,9 @@ class Compatibility:
             ExclusionKind.GROUP: dict.fromkeys(rules.groups),
             ExclusionKind.TAG: dict.fromkeys(tag for promotion in promotions for tag in promotion.tags),
         }
+        labels = [prefix + name for prefix, kind in _PREFIXES.items() for name in self._known[kind]]
+        self._names: dict[ExclusionKind, list[str]] = {kind: [*known] for kind, known in self._known.items()}
+        self._names[ExclusionKind.PROMOTION] += labels
         self._exclusions: dict[str, Exclusion] = {}  # by the text as written: many promotions exclude the same
         self._all_read = len(promotions) == len(rules.promotions)
         self._issues = issues
@@ -54,4 +57,4 @@ class Compatibility:
         if name in self._known[kind] or (kind is ExclusionKind.TAG and not self._all_read):
             return  # a tag may be that of a promotion that could not be read
         place = written.position(len(prefix), len(name))
-        self._issues.unknown_name(place, kind.value, name, self._known[kind])
+        self._issues.unknown_name(place, kind.value, name, self._names[kind])

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 
 from engine.rules.expressions import Type
 from engine.rules.found import Found, Position
-from engine.rules.spellings import OTHER_SPELLINGS, plain_decimal
+from engine.rules.operators_elsewhere import operator_here, unexpected_hint
 from engine.rules.words import (
     ASKED_BY_IN,
     COMPARED,
+    EXAMPLES,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
-    IN_BRACES,
+    LIST_OF_TEXTS,
+    NEGATED,
     NOT_IN_FILTERS,
     OUT_OF_SCOPE,
     TYPE_NAMES,
     TYPES_DIFFER,
-    UNEXPECTED,
     VALUE,
     either,
     shown,
 )
+from engine.rules.yaml_words import IN_BRACES
 
 
 class ConditionIssues(Found):
@@ -34,10 +36,9 @@ class ConditionIssues(Found):
 
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
-        hint = UNEXPECTED.get(found, "") if VALUE in expected or found in (",", "contains") else ""
+        hint = unexpected_hint(found, VALUE in expected)
         message = f"expected {either(expected)}, found {shown(found) if found else 'the end of the condition'}{hint}"
-        spelling = OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found)
-        self._add(position, "unexpected", message, "" if spelling == found else spelling)
+        self._add(position, "unexpected", message, operator_here(found, VALUE in expected))
 
     def unclosed_text(self, position: Position) -> None:
         message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
@@ -59,25 +60,31 @@ class ConditionIssues(Found):
 
     def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
         known = ", ".join(facts) or "none is declared"
-        self._add(position, "fact_needed", f"{shown(owner)} by itself is not a value; use one of its facts ({known})")
+        of_segment = f"{owner}.quantity >= 1 or {owner}.subtotal >= 50.00"
+        as_in = "" if "." in owner else f", as in {EXAMPLES.get(owner, of_segment)}"
+        message = f"{shown(owner)} by itself is not a value; use one of its facts{as_in} ({known})"
+        self._add(position, "fact_needed", message)
 
     def no_facts(self, position: Position, name: str) -> None:
         message = f"a value has no {shown(name)}; only item, cart, customer, shipment and segments have facts"
         self._add(position, "no_facts", message)
 
-    def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        message = f"{shown(subject)} cannot be used in {place}{OUT_OF_SCOPE.get(subject, NOT_IN_FILTERS)}"
-        self._add(position, "out_of_scope", message)
+    def out_of_scope(self, position: Position, subject: str, place: str, meant: str = "") -> None:
+        """``meant`` is what to write instead, if known."""
+        hint = "" if meant else OUT_OF_SCOPE.get(subject, NOT_IN_FILTERS)
+        self._add(position, "out_of_scope", f"{shown(subject)} cannot be used in {place}{hint}", meant)
 
     def wrong_call(self, position: Position, usage: str) -> None:
         self._add(position, "wrong_call", f"write this as {shown(usage)}")
 
-    def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
+    def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type, negated: bool = False) -> None:
         message = f"expected {either([TYPE_NAMES[type_] for type_ in wanted])}; found {TYPE_NAMES[found]}"
         if found is Type.STRINGS:
             message += ASKED_BY_IN
         elif wanted == (Type.BOOL,):
-            message += COMPARED
+            message += NEGATED if negated else COMPARED
+        elif wanted == (Type.STRINGS,) and found is Type.STRING:
+            message += LIST_OF_TEXTS
         self._add(position, "wrong_type", message)
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 from pydantic import (
@@ -21,9 +21,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
-from engine.rules.found import Position
+from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
+from engine.rules.shapes import shape
 
 _EXPECTED = {
     "model_type": "mapping",
@@ -35,8 +36,8 @@ _EXPECTED = {
 """Wording in ``Issues.expected`` by pydantic's type of error."""
 
 
-_MISSPELT = 0.8
-"""How similar two keys must be for one to count as a misspelling of the other."""
+_TRIED = 10
+"""The most keys by which an entry without a known key is recognized as something else."""
 
 
 class TooManyIssues(Exception):
@@ -119,16 +120,29 @@ class Entry(BaseModel):
         meant = set(keys) if node.merges else set()
         if node.keys() <= keys.keys():
             return node, meant
+        free = [key for key in keys if key not in node]
+        if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
+            issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
+            raise reported()
         spelt: dict[Scalar, Scalar] = {}
+        cut: set[str] = set()
+        before = None
         for key in node.written_keys:
             if key not in keys:
-                known = issues.unknown_key(key.place, key, keys)
-                if known not in node and known not in meant and get_close_matches(key, [known], 1, _MISSPELT):
+                bare = node.in_brackets and key.is_bare(node[key])
+                suggestion = issues.unknown_key(key.place, key, keys, free, bare)
+                known = suggestion.partition(":")[0]
+                misspelt = known in free and known not in meant and is_near(key, suggestion)
+                if misspelt and shape(cls).keys[known].takes(node[key]):
                     spelt[key] = key.read_as(known)
                 meant.add(known)
+                if bare and before is not None:  # it was meant to go on with the value before it
+                    cut.add(before)
+                    meant.add(before)
                 if issues.more:
                     break
-        return node.renamed(spelt), meant
+            before = key
+        return node.renamed(spelt, cut), meant
 
     @property
     def written(self) -> tuple[Scalar, ...]:

@@ -138,6 +138,18 @@ class Environment:
             types[f"{attribute.subject.value}.attributes"][attribute.name] = attribute.type
         return types
 
+    @cached_property
+    def visible_facts(self) -> Mapping[Scope, Mapping[str, Mapping[str, Type]]]:
+        """Those of ``facts`` that can be used, by scope."""
+        return {
+            scope: {
+                owner: facts
+                for owner, facts in self.facts.items()
+                if self.subjects[owner.partition(".")[0]][0] in subjects
+            }
+            for scope, subjects in VISIBLE.items()
+        }
+
 
 class ScalarText(Protocol):
     """A text of a rule file that knows the positions of its characters in the file."""

@@ -10,6 +10,13 @@ from typing import Self
 
 from engine.rules.words import LONGEST_SHOWN
 
+_MISSPELT = 0.8
+
+
+def is_near(word: str, other: str, similarity: float = _MISSPELT) -> bool:
+    """Whether words are so similar that one counts as a misspelling of the other."""
+    return bool(get_close_matches(word, [other], 1, similarity))
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:

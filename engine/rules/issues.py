@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
 from engine.rules.elsewhere import is_of_time, name_here
-from engine.rules.found import Position
+from engine.rules.file_issues import FileIssues
+from engine.rules.found import Position, is_near
 from engine.rules.keys_elsewhere import key_here, place_of, remark
 from engine.rules.spellings import (
     in_braces,
@@ -16,104 +17,71 @@ from engine.rules.spellings import (
     looks_computed,
     looks_like_condition,
     looks_like_table,
+    means_none,
     plain_decimal,
     written_here,
 )
+from engine.rules.times_elsewhere import days_here
 from engine.rules.words import (
     AS_IN,
     COMPUTED,
     EXPECTED,
+    LEFT_OUT,
     MISSING,
-    NAME_HINTS,
     NAMED,
     OF_KIND,
+    OUT_OF_SCOPE,
+    PERCENTAGE,
     POINTLESS,
     TABLED,
     TIMES,
     declared,
     either,
     moved,
+    name_hint,
     shown,
     subject,
     there_are,
 )
 
+_PLURAL = 0.9
+"""How similar a key is to its plural."""
 
-class Issues(ConditionIssues):
-    # The file and its YAML.
 
-    def unreadable(self, file: str, reason: str) -> None:
-        self._add(Position(file, 1, 1), "unreadable", f"cannot read the file: {reason}")
-
-    def no_files(self, folder: str) -> None:
-        self._add(Position(folder, 1, 1), "no_files", "the folder holds no file that ends in .yaml or .yml")
-
-    def too_many_files(self, folder: str, limit: int) -> None:
-        message = f"the folder holds more than {limit:,} files and folders; name the folder of one rule set"
-        self._add(Position(folder, 1, 1), "too_many_files", message)
-
-    def too_large(self, file: str, limit: int) -> None:
-        self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
-
-    def too_many_nodes(self, position: Position, limit: int) -> None:
-        message = f"the rule set has more than the limit of {limit:,} texts, lists and mappings"
-        self._add(position, "too_many_nodes", message)
-
-    def not_utf8(self, position: Position) -> None:
-        self._add(position, "not_utf8", "the text is not UTF-8 from here on; save the file as UTF-8")
-
-    def no_text(self, position: Position) -> None:
-        self._add(position, "no_text", "a rule file is UTF-8 text; this is some other kind of file")
-
-    def control_character(self, position: Position, character: str) -> None:
-        self._add(position, "control_character", f"the character U+{ord(character):04X} is not allowed in a rule file")
-
-    def syntax(self, position: Position, problem: str) -> None:
-        self._add(position, "syntax", f"this is not valid YAML: {problem}")
-
-    def unclosed_quote(self, position: Position) -> None:
-        self._add(position, "syntax", "this is not valid YAML: the text that begins here has no closing quote")
-
-    def too_deep(self, position: Position, limit: int) -> None:
-        self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
-
-    def anchor(self, position: Position) -> None:
-        self._add(position, "anchor", "anchors (&name) are not allowed; write the value where it is used")
-
-    def alias(self, position: Position) -> None:
-        self._add(position, "alias", "aliases (*name) are not allowed; write the value here")
-
-    def tag(self, position: Position) -> None:
-        self._add(
-            position,
-            "tag",
-            "YAML reads `!` as a tag, and tags are not allowed; put quotes around a condition that begins with `!`",
-        )
-
-    def second_document(self, position: Position) -> None:
-        message = "a rule file is one YAML document, and a second one starts here; remove the `---`"
-        self._add(position, "second_document", message)
-
-    def key_not_text(self, position: Position) -> None:
-        self._add(position, "key_not_text", "a key must be text; put quotes around text that begins with { or [")
+class Issues(FileIssues, ConditionIssues):
+    # The structure.
 
     def duplicate_key(self, position: Position, key: str, first: Position) -> None:
         where = f"on line {first.line}" if first.file == position.file else f"at {first.file}:{first.line}"
         self._add(position, "duplicate_key", f"{shown(key)} appears twice, first {where}")
 
-    # The structure.
+    def unknown_key(
+        self, position: Position, key: str, known: Collection[str], free: Collection[str], bare: bool = False
+    ) -> str:
+        """What to write instead, if that is known; a key of it that is ``free``, not written yet, goes before others.
 
-    def unknown_key(self, position: Position, key: str, known: Collection[str]) -> str:
-        """The key that is meant, if any is."""
-        hint = key_hint(key)
-        suggestion = "" if hint else key_here(key, known)
-        if not (hint or suggestion):
-            hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
-        if not (hint or suggestion):
-            suggestion = self._near(key, known)
+        ``bare`` says that the key has no colon.
+        """
+        hint, suggestion = self._meaning(key, known, free, bare)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
-        return suggestion.partition(":")[0]
+        return suggestion
+
+    def knows_key(self, key: str, known: Collection[str]) -> bool:
+        """Whether there is anything to say about an unknown key."""
+        return any(self._meaning(key, known, known))
+
+    def _meaning(self, key: str, known: Collection[str], free: Collection[str], bare: bool = False) -> tuple[str, str]:
+        """A hint about an unknown key, or what to write instead; as in ``unknown_key``."""
+        if hint := key_hint(key, bare):
+            return hint, ""
+        if suggestion := key_here(key, free) or key_here(key, known):
+            return "", suggestion
+        near = self._near(key, free)
+        if near and is_near(key, near, _PLURAL):
+            return "", near
+        hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
+        return hint, "" if hint else near
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
         """``inside`` is empty for an entry of a list."""
@@ -121,8 +89,10 @@ class Issues(ConditionIssues):
         message = f"{subject(keys)} misplaced inside {where}: {moved(keys, spaces, 'left')}"
         self._add(position, "indentation", message)
 
-    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:
-        message = f"{subject(keys)} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
+    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, under: str, spaces: int) -> None:
+        """``owner`` is the key before them, ``under`` the one that they belong under."""
+        where = "it" if under == owner else shown(under)
+        message = f"{subject(keys)} beside {shown(owner)}, not under {where}: {moved(keys, spaces, 'right')}"
         self._add(position, "indentation", message)
 
     def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
@@ -137,6 +107,10 @@ class Issues(ConditionIssues):
         """``named`` says that the entries have their ids among their keys."""
         instead = ", and put each id above its entry as a key, as in `summer:`" if named else ""
         self._add(position, "dashes", f"{shown(key)} is not a list: remove the dashes{instead}")
+
+    def stands_once(self, position: Position) -> None:
+        """A key that is moved is no longer a duplicate."""
+        self.take_back(position, "duplicate_key")
 
     def merge_key(self, position: Position) -> None:
         self._add(position, "merge_key", "merge keys (<<) are not allowed; write out the keys here")
@@ -157,9 +131,15 @@ class Issues(ConditionIssues):
         self._add(position, "invalid_value", message, written_here(what, found, key))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
+        days = days_here(found)
         begun = (word for word in words if found.lower().startswith(word))
-        suggestion = name_here("word", found, words) or next(begun, "") or self._near(found, words)
-        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}", suggestion)
+        suggestion = (
+            ", ".join(days)
+            if days and set(days) <= set(words)
+            else name_here("word", found, words) or next(begun, "") or self._near(found, words)
+        )
+        hint = "" if suggestion else LEFT_OUT if means_none(found) else ""
+        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}{hint}", suggestion)
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
@@ -180,11 +160,19 @@ class Issues(ConditionIssues):
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already taken by {by}")
 
-    def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
-        """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
+    def unknown_name(
+        self, position: Position, what: str, name: str, known: Collection[str], meant: str = "", of: str = ""
+    ) -> None:
+        """``what`` is a word such as ``layer``, ``segment`` or ``amount``.
+
+        ``meant`` is what to write instead, if known; ``of`` is the subject of the fact that is meant, where its facts
+        cannot be used.
+        """
         of_time = is_of_time(what, name)
-        suggestion = name_here(what, name, known) or ("" if of_time else self._near_name(what, name, known))
-        hint = TIMES if of_time else NAME_HINTS.get(what, "")
+        suggestion = meant or name_here(what, name, known)
+        if not (suggestion or of_time or of):
+            suggestion = self._near_name(what, name, known)
+        hint = TIMES if of_time else OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):
@@ -214,7 +202,8 @@ class Issues(ConditionIssues):
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
         """``found`` is what is written, where another spelling of it may be an amount."""
-        self._add(position, "invalid_amount", problem, plain_decimal(found))
+        hint = PERCENTAGE if found.endswith("%") else ""
+        self._add(position, "invalid_amount", f"{problem}{hint}", plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
         table = ", ".join(f"{currency}: …" for currency in currencies)

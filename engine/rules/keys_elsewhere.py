@@ -7,60 +7,54 @@ from collections.abc import Collection, Mapping
 
 _SCHEDULE = "schedule: {from: …, until: …}"
 _TOTAL = "limits: {total: …}"
-_EXCLUSIVE = "exclusive: layer"
 _WHEN = "when"
 _FROM_AMOUNT = "when: cart.subtotal >= …"
 _FROM_QUANTITY = "when: cart.quantity >= …"
 _PRIORITY = "priority"
-_EACH = ("limits: {per_customer: …}",)
-_CODES = ("limits: {per_code: …}",)
-_SEGMENTS = ("when: '\"…\" in customer.segments'",)
+_PERIODS = ("total: {times: …, per: …}",)
 _UNITS = ("units: {quantity: …}",)
+_BUY_GET = "reward: {buy_get: …}"
 _STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("price", "value"),
-    "applies_to": ("of",),
+    "amount": ("price", "fixed", "percent", "amount_off", "value"),
     "apply_once": ("units: {quantity: 1}",),
-    "apply_to": ("of",),
     "bogo": ("buy_get",),
     "budget": ("limits: {budget: …}",),
     "buy_x_get_y": ("buy_get",),
+    "buy": (_BUY_GET,),
+    "cap": ("up_to",),
     "carrier": ('when: shipment.carrier == "…"',),
     "carriers": ('when: shipment.carrier == "…"',),
     "cart_predicate": (_WHEN,),
     "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
-    "channel": ('when: cart.channel == "…"',),
-    "channels": ('when: cart.channel == "…"',),
-    "code": ("codes", "coupon: {codes: […]}"),
-    "codes": ("coupon: {codes: […]}",),
-    "combinable": (_EXCLUSIVE,),
+    "cashback": ("credit",),
     "condition": (_WHEN,),
     "conditions": (_WHEN,),
+    "count": ("quantity", *_UNITS),
     "countries": ('when: shipment.country == "…"',),
     "country": ('when: shipment.country == "…"',),
-    "coupon_code": ("coupon: {codes: […]}",),
-    "coupons": ("coupon: {codes: […]}",),
-    "customer_group": _SEGMENTS,
-    "customer_groups": _SEGMENTS,
-    "customers": _SEGMENTS,
     "days": ("weekdays", "schedule: {weekdays: […]}"),
-    "discard_subsequent_rules": (_EXCLUSIVE,),
-    "discount": ("reward", "value"),
+    "discount": ("reward", "value", "percent_off"),
+    "discounts": ("promotions",),
     "distinct": ("different",),
+<<<<<<< HEAD
     "distribute": ("carried_by: set",),
     "end": ("until", _SCHEDULE),
     "end_date": ("until", _SCHEDULE),
     "ends": ("until", _SCHEDULE),
     "ends_at": ("until", _SCHEDULE),
+=======
+    "discount_step": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
+>>>>>>> hints
     "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
-    "exclude_discounted": ("skip_reduced",),
+    "flat": ("fixed_price",),
+    "flat_rate": ("fixed_price",),
     "free": ("percent_off: 100",),
     "free_item": ("gift",),
     "free_product": ("gift",),
-    "free_shipping": ("shipping: {free: true}",),
-    "from": (_SCHEDULE,),
-    "from_date": ("from", _SCHEDULE),
+    "free_shipping": ("shipping: {free: true}", "reward: {shipping: {free: true}}"),
     "generate": ("pool",),
+    "get": (_BUY_GET,),
     "gift_line_item": ("gift",),
     "group_size": ("sets: {of: …, take: …}",),
     "hours": ("schedule: {hours: …}",),
@@ -70,69 +64,57 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "length": ("pool",),
     "limit": ("repeat", _TOTAL, *_UNITS),
     "match": ("of",),
-    "max": ("up_to", "total"),
+    "max": ("up_to", "total", "repeat"),
     "max_amount": ("up_to",),
     "max_discount": ("up_to",),
     "max_get_units": ("repeat",),
     "max_occurrence": ("repeat",),
     "max_price": ("when: shipment.price <= …",),
-    "max_qty": _UNITS,
-    "max_quantity": _UNITS,
     "max_rate": ("when: shipment.price <= …",),
     "max_repeats": ("repeat",),
-    "max_units": _UNITS,
     "max_units_per_line": ("units: {quantity: …, per: line}",),
     "max_uses": ("total", _TOTAL),
     "maximum": ("up_to",),
-    "min": ("from",),
-    "min_amount": (_FROM_AMOUNT,),
-    "min_order": (_FROM_AMOUNT,),
-    "min_qty": ("at_least", _FROM_QUANTITY),
-    "min_quantity": ("at_least", _FROM_QUANTITY),
-    "min_spend": (_FROM_AMOUNT,),
-    "min_subtotal": (_FROM_AMOUNT,),
-    "minimum": ("at_least", _FROM_AMOUNT),
-    "minimum_amount": (_FROM_AMOUNT,),
-    "minimum_order": (_FROM_AMOUNT,),
-    "minimum_quantity": ("at_least", _FROM_QUANTITY),
-    "minimum_spend": (_FROM_AMOUNT,),
     "multi_buy": ("buy_get",),
     "multi_buy_line_items": ("buy_get",),
+    "name": ("ruleset",),
     "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "of": ("parts: [{of: …, quantity: …}]",),
-    "once_per_customer": _EACH,
+    "off": ("percent", "amount"),
     "order": (_PRIORITY,),
     "pattern": ("pool",),
+    "per_dollar": ("per_unit_spent",),
+    "per_euro": ("per_unit_spent",),
+    "points": ("fixed",),
     "per_cart": _UNITS,
     "per_order": _UNITS,
-    "percent": ("value",),
-    "percentage": ("percent",),
+    "per_day": _PERIODS,
+    "per_month": _PERIODS,
+    "per_week": _PERIODS,
+    "per_year": _PERIODS,
+    "percent": ("value", "amount", "price", "percent_off"),
+    "percentage": ("percent", "percent_off"),
     "predicate": ("of", _WHEN),
     "prefix": ("pool",),
+<<<<<<< HEAD
     "product": ("sku",),
     "products": ("choices",),
     "prorate": ("carried_by: set",),
     "price": ("fixed_price",),
+=======
+    "price": ("fixed_price", "amount", "percent"),
+>>>>>>> hints
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
     "rank": (_PRIORITY,),
     "rate": ("per_unit_spent",),
     "requires": (_WHEN,),
-    "rules": (_WHEN,),
+    "rules": (_WHEN, "promotions"),
     "scope": ("per",),
     "segment": ("of", "segments"),
     "sort_order": (_PRIORITY,),
-    "stackable": (_EXCLUSIVE,),
-    "stacking_mode": (_EXCLUSIVE,),
-    "start": ("from", _SCHEDULE),
-    "start_date": ("from", _SCHEDULE),
-    "starts": ("from", _SCHEDULE),
-    "starts_at": ("from", _SCHEDULE),
     "steps": _STEPS[1:],
-    "stop_rules_processing": (_EXCLUSIVE,),
-    "store": ('when: cart.channel == "…"',),
-    "stores": ('when: cart.channel == "…"',),
-    "target": ("of",),
+    "then": ("reward",),
     "threshold": ("from", _FROM_AMOUNT),
     "tier_price": ("fixed_price",),
     "tier_prices": ("fixed_price",),
@@ -140,27 +122,18 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "time": ("hours",),
     "times": ("hours",),
     "title": ("name",),
-    "to_date": ("until", _SCHEDULE),
-    "trigger": ("coupon: {codes: […]}",),
     "unique": ("different",),
     "unless": ("when: '!(…)'",),
-    "until": (_SCHEDULE,),
     "usage_limit": ("total", _TOTAL),
-    "usage_limit_per_code": ("per_code", *_CODES),
-    "usage_limit_per_customer": ("per_customer", *_EACH),
     "uses": ("total", _TOTAL),
-    "uses_per_code": ("per_code", *_CODES),
-    "uses_per_coupon": ("per_code", *_CODES),
-    "uses_per_customer": ("per_customer", *_EACH),
-    "valid_from": ("from", _SCHEDULE),
-    "valid_until": ("until", _SCHEDULE),
-    "websites": ('when: cart.channel == "…"',),
+    "value": ("percent", "amount", "price", "percent_off"),
     "weekdays": ("schedule: {weekdays: […]}",),
 } | {
     kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
 }
 """What to write instead of a key; it begins with a key that must be allowed there."""
 
+<<<<<<< HEAD
 _PLACES: Mapping[str, str] = {
     key: place
     for place, keys in {
@@ -177,8 +150,59 @@ _PLACES: Mapping[str, str] = {
         "in the reward, as its `of`": "applies_to apply_to segment target",
         "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
         "in `layers`, beside the `name` of a layer": "combine percentages",
+=======
+_FAMILIES = {
+    re.compile(pattern): texts
+    for pattern, texts in {
+        "(valid_|active_)?(from|starts?|begins?)(_date|_at|_on)?|dates?|valid": ("from", _SCHEDULE),
+        "(valid_|active_)?(until|to|ends?|expir(es|y|ation))(_date|_at|_on)?": ("until", _SCHEDULE),
+        "min(imum)?_(.+_)?(qty|quantity|items|units)": ("at_least", _FROM_QUANTITY, "units: {at_least: …}"),
+        "min(imum)?(_.+)?": ("at_least", "from", _FROM_AMOUNT),
+        "((coupon|promo|voucher)_)?codes?|coupons|vouchers?|trigger": ("codes: […]", "coupon: {codes: […]}"),
+        "discount_(type|value|amount)|(simple_)?actions?|benefits?|offers?": ("reward", "value", "percent_off"),
+        "customers?|customer_(groups?|segments?|tags?|selection)(_ids?)?": ("when: '\"…\" in customer.segments'",),
+        "(website|store|(sales_)?channel)(s|_ids?)?": ('when: cart.channel == "…"',),
+        "(.+_)?once_per_customer|.+_per_(customer|user)": ("per_customer", "limits: {per_customer: …}"),
+        ".+_per_(code|coupon)": ("per_code", "limits: {per_code: …}"),
+        "stackable|combinable|stacking_mode|stop_rules_processing|discard_subsequent_rules|individual_use": (
+            "exclusive: layer",
+        ),
+        "exclude_(discounted|sale|reduced)(_items)?": ("skip_reduced",),
+        "max(imum)?_(qty|quantity|units)|discount_qty": ("units: {quantity: …}",),
+        "max(imum)?_(spend|subtotal|order)(_.+)?|(.+_)?subtotal_range": ("when: cart.subtotal <= …",),
+        "product": ("sku", "of"),
+        "products": ("choices", "of"),
+        "appl(y|ies)_to|on|target(_.+)?|(?!excluded?_)(.+_)?(product|category|collection|variant)_ids?": ("of",),
     }.items()
-    for key in keys.split()
+}
+"""The same for keys that match a pattern."""
+
+_PLACES = {
+    re.compile(keys): place
+    for place, keys in {
+        "beside `reward`": "coupon|excludes|exclusive|group|layer|limits|priority|schedule|tags|when",
+        "beside `buy` or `parts`": "different|repeat|same",
+        "beside `buy` or `parts`, or in `units`": "pick",
+        'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
+        'beside `reward`, as in when: shipment.country == "…"': "country|countries",
+        "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
+        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
+        "|(uses|usage_limit)_per_.+",
+        "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount|percent|percentage|rate|type|value"
+        "|value_type|allocation_method",
+        "in the reward, as in units: {quantity: …}": "count|discount_qty|per_cart|per_order",
+        "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
+        "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
+        "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
+        "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
+        "in the reward, as its `of`": "appl(y|ies)_to|on|segment|skus?|target(_.+)?"
+        "|(.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
+        "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off|fixed_price",
+        "at the top level of the file": "amounts|attributes|currencies|examples|floor|leftover|promotions|returns"
+        "|rounding|ruleset|segments|selection|timezone",
+        "in `layers`, beside the `name` of a layer": "combine|percentages",
+>>>>>>> hints
+    }.items()
 }
 """Where keys belong that are written in the wrong place."""
 
@@ -198,19 +222,28 @@ _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with",
     "is_active": _ACTIVE,
     "note": _NOTE,
     "notes": _NOTE,
+    "status": _ACTIVE,
     "requires_discount_code": "; a promotion with a `coupon` needs a code",
 }
 """Hints about keys that have no counterpart here."""
 
 
+KNOWN = (*_KEYS, *_REMARKS, *(pattern.pattern for pattern in (*_FAMILIES, *_PLACES)))
+"""Patterns of all keys that are answered."""
+
+
 def key_here(name: str, known: Collection[str]) -> str:
     """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
-    return next((text for text in _KEYS.get(in_small_letters(name), ()) if text.partition(":")[0] in known), "")
+    plain = in_small_letters(name)
+    family = (texts for pattern, texts in _FAMILIES.items() if pattern.fullmatch(plain))
+    texts = (plain, *(_KEYS.get(plain) or next(family, ())))
+    return next((text for text in texts if text.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
-    return _PLACES.get(in_small_letters(name), "")
+    plain = in_small_letters(name)
+    return next((place for pattern, place in _PLACES.items() if pattern.fullmatch(plain)), "")
 
 
 def remark(name: str) -> str:

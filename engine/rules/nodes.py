@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, KeysView
+from collections.abc import Iterable, KeysView, Set
 from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, cast
@@ -87,6 +87,10 @@ class Scalar(str):
         """What was meant, at the position of this."""
         return Scalar(text, self._source, self._start, self._end, self._style)
 
+    def is_bare(self, value: Node) -> bool:
+        """Whether there is not even a colon between this key and its value, which is empty."""
+        return isinstance(value, Scalar) and value.start == self._end
+
     @property
     def place(self) -> Position:
         """All of it, quotes included."""
@@ -145,9 +149,21 @@ class _Collection:
         return self._source.text.startswith(("[", "{"), self.start)
 
     @property
+    def name(self) -> str:
+        """The key, for a message; empty when there is none."""
+        return "" if self.key is None else self.key.text
+
+    @property
     def place(self) -> Position:
         """The place of its key, or of its start when it has none."""
         return self.key.place if self.key is not None else self._source.place(self.start, self.start + 1)
+
+    def listing(self, entries: Iterable[Mapping]) -> Sequence:
+        """A list in its place."""
+        sequence = Sequence(self._source, self.start)
+        sequence.key = self.key
+        sequence.extend(entries)
+        return sequence
 
 
 class Sequence(_Collection, list["Node"]):
@@ -165,14 +181,16 @@ class Sequence(_Collection, list["Node"]):
 class Mapping(_Collection, dict[str, "Node"]):
     """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too.
 
-    ``repeated`` are the values of keys that stood there already: they count for nothing.
+    ``repeated`` are the values of keys that stood there already: they count for nothing. ``column`` is where its keys
+    belong, if they come from elsewhere.
     """
 
-    __slots__ = ("_source", "key", "merges", "repeated", "start")
+    __slots__ = ("_source", "column", "key", "merges", "repeated", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__(source, start)
         self.merges = False
+        self.column = 0
         self.repeated: list[tuple[Scalar, Node]] = []
 
     def put(self, key: Scalar, node: Node) -> None:
@@ -192,18 +210,15 @@ class Mapping(_Collection, dict[str, "Node"]):
         """The keys with their places."""
         return cast("KeysView[Scalar]", self.keys())
 
-    def listing(self, entries: Iterable[Mapping]) -> Sequence:
-        """A list in its place."""
-        sequence = Sequence(self._source, self.start)
-        sequence.key = self.key
-        sequence.extend(entries)
-        return sequence
+    @property
+    def last_key(self) -> Scalar:
+        return cast(Scalar, next(reversed(self)))
 
-    def renamed(self, names: dict[Scalar, Scalar]) -> Mapping:
-        """The same values under other keys."""
+    def renamed(self, names: dict[Scalar, Scalar], without: Set[str]) -> Mapping:
+        """The same values under other keys, and some left out."""
         mapping = Mapping(self._source, self.start)
         mapping.key = self.key
-        mapping.update((names.get(key, key), self[key]) for key in self.written_keys)
+        mapping.update((names.get(key, key), self[key]) for key in self.written_keys if key not in without)
         return mapping
 
     def written_key(self, name: str) -> Scalar:

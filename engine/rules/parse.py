@@ -19,6 +19,7 @@ from lark.lexer import Lexer, LexerState
 
 from engine.rules.found import Position
 from engine.rules.issues import Issues
+from engine.rules.operators_elsewhere import whole_mistake
 from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
 from engine.rules.words import VALUE
 
@@ -67,11 +68,6 @@ _EXCLUDED_MARKS = frozenset(".{`")
 """Marks that begin something in CEL where they are not expected: a rooted name, a map or message, a quoted name."""
 
 
-_NOT = re.compile(r"\bnot\s+\Z")
-_COMPARISON = re.compile("[=<>]{2,3}")
-_DECIMAL_ELSEWHERE = re.compile("[$€£¥][0-9][0-9.,]*|[0-9]+(?:,[0-9]+)+")
-
-
 def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
     """``parser`` is Lark's interactive parser, which knows what is possible instead."""
     offset, found = (len(text), "") if token.type == "$END" else (token.start_pos or 0, str(token))
@@ -79,16 +75,11 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
         return SyntaxMistake(offset, len(text) - offset, Issues.unclosed_text)
     if found in _EXCLUDED_MARKS:
         return SyntaxMistake(offset, 1, Issues.not_in_language, found)
-    for run in _DECIMAL_ELSEWHERE.finditer(text):
-        if run.start() <= offset < run.end():
-            return SyntaxMistake(run.start(), len(run[0]), Issues.unexpected, run[0], ["a decimal such as 15.00"])
     if text[:offset].rstrip().endswith("%"):  # `10%`, rather than a remainder without its divisor
         return SyntaxMistake(text.rindex("%", 0, offset), 1, Issues.not_in_language, "10%")
-    if negation := _NOT.search(text, 0, offset):
-        return SyntaxMistake(negation.start(), len("not"), Issues.unexpected, "not", [VALUE])
-    for run in _COMPARISON.finditer(text):  # `=>` is one mistake
-        if run.start() <= offset < run.end():
-            offset, found = run.start(), run[0]
+    offset, found, instead = whole_mistake(text, offset, found)
+    if instead:
+        return SyntaxMistake(offset, len(found), Issues.unexpected, found, [instead])
     accepted = parser.accepts()
     expected = [words for terminal, words in _PLAIN_WORDS if terminal in accepted]
     if "TEXT" in accepted:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from engine.errors import InvalidAmount
 from engine.money import parse_amount
 from engine.rules import syntax
-from engine.rules.elsewhere import SECTIONS
-from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
+from engine.rules.elsewhere import name_here
+from engine.rules.environment import Environment, ScalarText, Scope
 from engine.rules.expressions import (
     Amount,
     And,
@@ -33,8 +33,9 @@ from engine.rules.expressions import (
 )
 from engine.rules.found import Position
 from engine.rules.issues import Issues
+from engine.rules.names import Names
 from engine.rules.parse import SyntaxMistake, parse
-from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS
+from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
 
 _COMPARISONS = {comparison.value: comparison for comparison in Comparison}
 _OPERATIONS = {operation.value: operation for operation in Operation}
@@ -62,9 +63,9 @@ class _Resolver:
 
     def __init__(self, text: ScalarText, scope: Scope, environment: Environment, issues: Issues) -> None:
         self._text = text
-        self._scope = scope
         self._environment = environment
         self._issues = issues
+        self._names = Names(text, scope, environment, issues)
 
     def typed(self, node: syntax.Node, *wanted: Type, in_units: bool = False) -> Expression | None:
         expression = self.resolve(node, in_units)
@@ -86,7 +87,7 @@ class _Resolver:
             case syntax.Literal(value=value):
                 return Constant(Type.BOOL if isinstance(value, bool) else Type.STRING, value)
             case syntax.Name():
-                return self._name(node)
+                return self._names.amount(node, node)
             case syntax.Call():
                 return self._call(node)
             case syntax.ListLiteral():
@@ -122,48 +123,18 @@ class _Resolver:
             self._issues.invalid_amount(self._at(node), str(error))
             return None
 
-    def _name(self, node: syntax.Name) -> Amount | None:
-        name, known = node.name, self._environment
-        if (values := known.amounts.get(name)) is not None:
-            return Amount(values)
-        if name in syntax.RESERVED_WORDS:
-            self._issues.reserved_word(self._at(node), name)
-        elif name in known.subjects and known.subjects[name][0] not in VISIBLE[self._scope]:
-            self._issues.out_of_scope(self._at(node), name, self._scope.value)
-        elif name in known.subjects:
-            self._issues.fact_needed(self._at(node), name, tuple(known.facts[name]))
-        else:
-            visible = (owner for owner, (subject, _) in known.subjects.items() if subject in VISIBLE[self._scope])
-            facts = [f"{owner}.{name}" for owner in visible if name in known.facts[owner]]
-            self._issues.unknown_name(self._at(node), "name", name, [*facts, *known.subjects, *known.amounts])
-        return None
-
     def _fact(self, node: syntax.Select) -> Fact | None:
-        known = self._environment
-        match node.operand:
-            case syntax.Name(name=owner) if owner in known.subjects:
-                path = owner
-            case syntax.Select(operand=syntax.Name(name=owner), name=name) if f"{owner}.{name}" in known.facts:
-                path = f"{owner}.{name}"
-            case syntax.Name(name=owner) if owner in SECTIONS and owner not in known.amounts:
-                whole = f"{owner}.{node.name}"
-                self._issues.unknown_name(self._at(node), "name", whole, [*known.subjects, *known.amounts])
-                return None
-            case operand:
-                if self.resolve(operand) is not None:
-                    self._issues.no_facts(self._at(node), node.name)
-                return None
-        subject, segment = known.subjects[owner]
-        facts, whole = known.facts[path], f"{path}.{node.name}"
-        if subject not in VISIBLE[self._scope]:
-            self._issues.out_of_scope(self._at(node), owner, self._scope.value)
-        elif node.name in facts:
-            return Fact(facts[node.name], subject, whole.removeprefix(f"{owner}."), segment)
-        elif whole in known.facts:
-            self._issues.fact_needed(self._at(node), whole, tuple(known.facts[whole]))
-        else:
-            what = "fact" if path == owner else "attribute"
-            self._issues.unknown_name(self._at(node), what, whole, [f"{path}.{name}" for name in facts])
+        owner = syntax.dotted(node.operand)
+        if self._names.is_owner(owner):
+            return self._names.fact(owner, node.name, node)
+        if owner and self._names.is_of_another_system(owner, node.name, node):
+            return None
+        if (value := self.resolve(node.operand)) is not None:
+            function = name_here("function", node.name, _USAGES) or node.name
+            if value.type in (Type.STRING, Type.STRINGS) and function in _USAGES:
+                self._issues.wrong_call(self._at(node), _USAGES[function])
+            else:
+                self._issues.no_facts(self._at(node), node.name)
         return None
 
     # Functions.
@@ -171,6 +142,12 @@ class _Resolver:
     def _call(self, node: syntax.Call) -> Expression | None:
         function = node.function
         match function, node.target, node.arguments:
+            case _, None, (syntax.Name() as owner,) if self._names.is_subject(owner):
+                self._names.amount(owner, node)
+                return None
+            case name, syntax.Name(name=owner), () if self._names.has_fact(owner, name):
+                self._issues.wrong_call(self._at(node), f"{owner}.{name}")
+                return None
             case "has", None, (argument,):
                 return self._has(argument)
             case ("size", None, (operand,)) | ("size", operand, ()) if operand is not None:
@@ -187,7 +164,7 @@ class _Resolver:
             self._issues.unknown_name(self._at(node), "function", function, _USAGES)
         if node.target is not None:
             self.resolve(node.target)
-        if function not in EXCLUDED_MACROS:  # whose arguments use names of their own
+        if function not in EXCLUDED_MACROS and function.lower() not in FUNCTION_HINTS:  # they use names of their own
             for argument in node.arguments:
                 self.resolve(argument)
         return None
@@ -209,7 +186,10 @@ class _Resolver:
                 connective = And if node.operator == "&&" else Or
                 return connective(known) if len(known) == len(decided) else None
             case "!", (operand,):
-                negated = self.typed(operand, Type.BOOL)
+                negated = self.resolve(operand)
+                if negated is not None and negated.type is not Type.BOOL:
+                    self._issues.wrong_type(self._at(operand), (Type.BOOL,), negated.type, negated=True)
+                    return None
                 return negated and Not(negated)
             case "-", (operand,):
                 return self._negate(operand, in_units)
@@ -218,6 +198,9 @@ class _Resolver:
                 return decision and branches and Choose(decision, *branches)
             case "in", (needle, choices):
                 return self._in(node, needle, choices)
+            case "[]", (syntax.Name(name=owner), syntax.Literal(value=str(name))) if self._names.has_fact(owner, name):
+                self._issues.wrong_call(self._at(node), f"{owner}.{name}")
+                return None
             case "*", (first, second):
                 return self._product(node, self.resolve(first), self.resolve(second))
             case "+" | "-", _:
@@ -279,6 +262,9 @@ class _Resolver:
         return None
 
     def _in(self, node: syntax.Operation, sought: syntax.Node, choices: syntax.Node) -> In | None:
+        if isinstance(sought, syntax.Name) and self._names.is_subject(sought):  # a segment is in no list
+            self._names.amount(sought, node)
+            return None
         needle = self.resolve(sought)
         if isinstance(choices, syntax.ListLiteral):
             literals = self._literals(choices, needle)

@@ -17,7 +17,7 @@ from engine.rules.numbers import (
     RateNumber,
     RepeatNumber,
 )
-from engine.rules.scalars import Amount, Count, Free, Grams, OneOf, PlainText, Text, YesNo, words
+from engine.rules.scalars import Amount, Count, Free, Grams, OneOf, PlainText, SegmentName, Text, YesNo, words
 
 
 class Sets(Entry):
@@ -49,7 +49,7 @@ class Units(Entry):
 class Goods(Entry):
     """A reward on the goods of a segment."""
 
-    of: Sound[Text]
+    of: Sound[SegmentName]
     """The name of the segment."""
     up_to: AmountNumber | None = None
     """The largest amount that the promotion grants on a cart."""
@@ -99,7 +99,7 @@ class Reduction(Alternative):
 class Shipping(Reduction):
     """Money off the chosen shipping rate."""
 
-    kinds = (*Reduction.kinds, "free")
+    kinds = ("free", *Reduction.kinds)
 
     free: Free | None = None
     methods: tuple[Text, ...] = ()
@@ -113,7 +113,7 @@ class Shipping(Reduction):
 class Part(Entry):
     """A number of units of a segment."""
 
-    of: Sound[Text]
+    of: Sound[SegmentName]
     """The name of the segment."""
     quantity: Sound[CountNumber]
 
@@ -190,7 +190,7 @@ class Points(Alternative):
     """Points for each currency unit spent."""
     multiplier: Sound[FactorNumber] = None
     """Multiply the points that the other promotions of the layer gave."""
-    of: Text | None = None
+    of: SegmentName | None = None
     """The segment in which spending counts; the whole cart if left out."""
     value: Amount | None = None
     """What 100 points are worth in the search for the best promotions."""

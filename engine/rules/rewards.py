@@ -106,7 +106,8 @@ class Rewards:
         return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced, written.shipping)
 
     def _units(self, written: reward_model.Units, scope: Scope) -> Units:
-        if not {"quantity", "sets", "at_least"} & set(written.written):
+        keys = set(written.written)
+        if keys.isdisjoint(("quantity", "sets", "at_least")) and keys <= written.keys().keys():
             self._issues.missing_key(written.place(), "quantity")
         sets = written.sets
         if sets is not None and sets.take > sets.of:

@@ -203,6 +203,7 @@ _AMOUNT = {"anyOf": [{"type": ["number", "string"]}, _TABLE]}
 
 Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 """Any text but the empty one, with its place: names, conditions."""
+SegmentName: TypeAlias = Annotated[Scalar, Reads("segment", _text, _WRITTEN)]
 ConditionText: TypeAlias = Annotated[Scalar, Reads("condition", _text, _WRITTEN)]
 """A condition, or the fact that a table reads, as written."""
 FilterText: TypeAlias = Annotated[Scalar, Reads("filter", _text, _WRITTEN)]

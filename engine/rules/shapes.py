@@ -6,11 +6,15 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
 
 from engine.rules import nodes
-from engine.rules.entries import Entry
 from engine.rules.nodes import Node, Scalar
+
+if TYPE_CHECKING:  # entries use the shapes
+    from engine.rules.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,5 @@ def _shape(annotation: Any) -> Shape:
         return Shape(each=_shape(parts[1]))
     if origin in (list, tuple):
         return Shape(listed=_shape(parts[0]))
-    return shape(annotation) if isinstance(annotation, type) and issubclass(annotation, Entry) else Shape(plain=True)
+    is_entry = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return shape(annotation) if is_entry else Shape(plain=True)

@@ -4,91 +4,188 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
-from engine.rules.words import COMMA, LONGEST_SHOWN, NO_SPACE
+from engine.money import is_currency
+from engine.rules.times_elsewhere import days_here, hours_here, moment_here
+from engine.rules.words import COMMA, LIST, NO_SPACE
 
-_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
-_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
+_LONGEST = 100
+"""Of longer texts, no other spelling is sought."""
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
-_DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
-_FROM_TO = re.compile(r"(.+?) ?[-–] ?(.+)")
-_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?([ap]m)?")
-_NAME = re.compile(r"[\w.-]+")
-_WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_DAY_TO_DAY = re.compile(r"([a-z]{3})[a-z]* ?[-–] ?([a-z]{3})[a-z]*")
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-
-_DAYS = {
-    "weekdays": "[mon, tue, wed, thu, fri]",
-    "weekend": "[sat, sun]",
-    "weekends": "[sat, sun]",
-} | {day: f"[{day[:3]}]" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")}
+_NUMBER = re.compile(r"[0-9][0-9 ',.]*|\.[0-9]+")
+_POINT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_COMMA = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
+_CODE = re.compile(r"[A-Z]{3}")
+_MONEY = re.compile(r"[A-Z]{3}|(?:[A-Z]{2})?[$€£¥]|dollars?|euros?|pounds?")
+_PERCENT = re.compile(r"%|per ?cent|pct", re.I)
+_ANY_UNIT = re.compile(f"{_MONEY.pattern}|{_PERCENT.pattern}")
+_COUNTED = re.compile(r"x|times|units?|items?|pieces?|pcs|points?|pts", re.I)
+_TIMES = re.compile(r"[a-z]+", re.I)
+_UNITS = {
+    "count": _TIMES, "factor": _TIMES, "figure": _MONEY, "limit": _TIMES, "percent": _PERCENT, "points": _TIMES,
+    "rate": _TIMES, "repeat": _TIMES, "whole_number": _TIMES,
+}  # fmt: skip
+"""The units that people write with a number, by what is expected."""
+_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
+_WORDS = {"once": "1", "twice": "2"} | {
+    word: str(i) for i, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+}
+_PER_PERIOD = re.compile(
+    rf"([0-9]{{1,9}}|{'|'.join(_WORDS)}) ?(?:x|times)? ?(?:per|an?|each|every|/) ?(day|week|month|year)"
+)
+_GRAMS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))? ?(k?)g", re.I)
+_OF_SEGMENT = re.compile(r"([0-9]{1,6}) ?x? ([\w-]+)")
+_NAME = re.compile(r"[\w.:-]+")
+_NAMES = re.compile(r"[\w.:-]+(?: ?(?:,|;| and ) ?[\w.:-]+)*")
+_FIGURE_KEYS = ("quantity", "percent", "amount", "price", "fixed", "total")
+"""Keys that a number alone may be the value of, the first that an entry has."""
+_NAME_KEYS = ("codes", "name", "of", "sku")
+"""First keys that a name alone may be the value of."""
 
 _NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
 _EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
 _CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
 
-OTHER_SPELLINGS = {
-    "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
-    "=": "==", "is": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
-    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
-    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
-}  # fmt: skip
-"""Common spellings of operators and quotes elsewhere."""
-
 _TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 """Common spellings of true and false elsewhere, in lower case."""
+
+_NONE = frozenset({"false", "never", "no", "none", "null", "off"})
+_ALL = frozenset({"*", "all", "any", "everything", "others", "true", "yes"})
+"""Other promotions, whichever there are."""
 
 _WITHOUT_LIMIT = frozenset({"all", "always", "infinite", "no limit", "true", "yes"})
 """Common spellings of unlimited elsewhere."""
 
 
-def key_hint(key: str) -> str:
-    """A hint about a key that was not meant as one."""
-    if _FIGURE.fullmatch(key):
-        return COMMA
+def key_hint(key: str, bare: bool) -> str:
+    """A hint about a key that was not meant as one; ``bare`` says that it has no colon."""
+    if bare:
+        return COMMA if _FIGURE.fullmatch(key) else LIST
     return NO_SPACE if key[:1].isspace() else ""
 
 
-def plain_decimal(text: str) -> str:
+def plain_decimal(text: str, unit: re.Pattern[str] = _MONEY) -> str:
     """A number with a unit, commas or blanks as a plain decimal; empty when it is ambiguous."""
-    if len(text) > LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
+    digits = _NUMBER.search(text) if len(text) <= _LONGEST else None
+    if digits is None:
         return ""
-    digits = re.sub(r"[ ']", "", match[1])
-    if _GROUPED.fullmatch(digits):
-        return digits.replace(",", "")
-    plain = digits.replace(",", ".")
-    return plain if plain != text and plain.count(".") < 2 else ""
+    units = [each.strip() for each in (text[: digits.start()], text[digits.end() :])]
+    if all(units) or not all(not each or _is_unit(each, unit) for each in units):
+        return ""
+    plain = re.sub("[ ']", "", digits[0])
+    if _POINT.fullmatch(plain):
+        plain = plain.replace(",", "")
+    elif _COMMA.fullmatch(plain):
+        plain = plain.replace(".", "")
+    plain = plain.replace(",", ".").rstrip(".")
+    plain = f"0{plain}" if plain.startswith(".") else plain
+    return plain if plain != text and _FIGURE.fullmatch(plain) else ""
+
+
+def _is_unit(text: str, unit: re.Pattern[str]) -> bool:
+    return unit.fullmatch(text) is not None and (_CODE.fullmatch(text) is None or is_currency(text))
+
+
+def grams(text: str) -> str:
+    """A weight with its unit in whole grams: `2.5 kg` is 2500; empty for anything else."""
+    match = _GRAMS.fullmatch(text)
+    if match is None:
+        return ""
+    whole, fraction, kilo = match.groups(default="")
+    return str(int(whole + fraction.ljust(3, "0"))) if kilo else "" if fraction else whole
+
+
+def bare_number(text: str) -> str:
+    """A number of a condition without its unit: a weight in grams, else a plain decimal; empty if it is none."""
+    return grams(text) or plain_decimal(text) or plain_decimal(text, _COUNTED)
 
 
 def in_braces(keys: Sequence[str], found: str) -> str:
-    """A value in braces with the one key that is needed: `{codes: [SAVE]}` for `SAVE`."""
-    if found in ("free", "true") and "percent_off" in keys:
-        return "{free: true}"
-    if len(keys) > 1 or not _NAME.fullmatch(found):
+    """A value in braces with the keys that are needed: `{codes: [SAVE]}` for `SAVE`."""
+    if len(found) > _LONGEST:
         return ""
-    return f"{{{keys[0]}: {f'[{found}]' if keys[0] == 'codes' else found}}}"
+    first, *others = keys
+    if first == "percent_off" and not others and (reward := _reward(found)):
+        return reward
+    if first == "free":
+        return "{free: true}" if found.lower() in ("free", "true", "yes", "0") else _shipping(found)
+    if first == "from" and (schedule := _schedule(found)):
+        return schedule
+    if first == "codes" and found == "[…]":
+        return "{codes: […]}"
+    if keys[-2:] == ["of", "quantity"] and (units := _OF_SEGMENT.fullmatch(found)):
+        return f"{{{', '.join([*(f'{key}: …' for key in keys[:-2]), f'of: {units[2]}', f'quantity: {units[1]}'])}}}"
+    number = plain_decimal(found, _ANY_UNIT) or found
+    figure = next((key for key in _FIGURE_KEYS if key in keys), "") if _FIGURE.fullmatch(number) else ""
+    if not figure and (not _NAME.fullmatch(found) or first not in _NAME_KEYS):
+        return ""
+    values = {figure: number} if figure else {first: f"[{found}]" if first == "codes" else found}
+    written = [f"{key}: {values.get(key, '…')}" for key in keys]
+    return f"{{{', '.join(written)}}}"
+
+
+def _reward(found: str) -> str:
+    """`free shipping`, `10% off` and `$5 off` as rewards."""
+    text = found.removesuffix(" off")
+    if found.lower().replace("_", " ") in ("free shipping", "free delivery"):
+        return "{shipping: {free: true}}"
+    if percent := plain_decimal(text, _PERCENT):
+        return f"{{percent_off: {{of: cart, percent: {percent}}}}}"
+    if amount := plain_decimal(text):
+        return f"{{amount_off: {{of: cart, amount: {amount}, per: order}}}}"
+    return ""
+
+
+def _shipping(found: str) -> str:
+    if percent := plain_decimal(found, _PERCENT):
+        return f"{{percent_off: {percent}}}"
+    price = plain_decimal(found) or found
+    return f"{{fixed_price: {price}}}" if _FIGURE.fullmatch(price) else ""
+
+
+def _schedule(found: str) -> str:
+    if days := days_here(found):
+        return f"{{weekdays: [{', '.join(days)}]}}"
+    if hours := hours_here(found):
+        return f"{{hours: {hours}}}"
+    return f"{{from: {moment}}}" if (moment := moment_here(found)) else ""
 
 
 def written_here(what: str, found: str, key: str = "") -> str:
     """The correct spelling of what was found; empty when it is not another spelling of what was expected."""
-    if what in _DECIMALS:
-        return plain_decimal(found)
-    if what == "date":
-        return _date(found)
-    if what == "hours" and (hours := _FROM_TO.fullmatch(found.lower())):
-        first, last = map(_clock, hours.groups())
-        return f"{first}-{last}" if first and last and first != last else ""
-    if what == "list" and key == "weekdays" and (days := _days(found.lower())):
-        return days
-    if what == "list":
-        return f"[{found}]" if _NAME.fullmatch(found) else ""
-    if what == "repeat":
-        return "unlimited" if found.lower() in _WITHOUT_LIMIT else ""
-    truth = _TRUTHS.get(found.lower(), "")
-    return truth if what == "yes_no" or (what == "free" and truth == "true") else ""
+    if len(found) > _LONGEST:
+        return ""
+    lower = found.lower()
+    if what in ("grams", "whole_number") and (weight := grams(found)):
+        return weight
+    if what in _UNITS and (number := _WORDS.get(lower, "") or plain_decimal(found, _UNITS[what])):
+        return number if what in _DECIMALS or number.isdecimal() else ""
+    match what:
+        case "limit" if times := _PER_PERIOD.fullmatch(lower):
+            return f"{{times: {_WORDS.get(times[1], times[1])}, per: {times[2]}}}"
+        case "date" | "local_time":
+            return moment if (moment := moment_here(found)) != found else ""
+        case "hours":
+            return hours_here(found)
+        case "list" if key == "weekdays":
+            return f"[{', '.join(days)}]" if (days := days_here(found)) else ""
+        case "list" if key == "excludes" and lower in _ALL:
+            return "exclusive: cart"
+        case "list":
+            names = re.split(" ?(?:,|;| and ) ?", found)
+            return f"[{', '.join(names)}]" if _NAMES.fullmatch(found) else ""
+        case "repeat":
+            return "unlimited" if lower in _WITHOUT_LIMIT else ""
+        case "yes_no":
+            return _TRUTHS.get(lower, "")
+        case "free":
+            return "true" if _TRUTHS.get(lower) == "true" else ""
+    return ""
+
+
+def means_none(found: str) -> bool:
+    """Whether a word says that there is none, where leaving out the key does."""
+    return found.lower() in _NONE
 
 
 def looks_computed(what: str, found: str) -> bool:
@@ -104,43 +201,3 @@ def looks_like_table(what: str, found: str) -> bool:
 def looks_like_condition(what: str, found: str) -> bool:
     """Whether a condition was found where ``what`` is a segment."""
     return what == "segment" and _CONDITION.search(found) is not None
-
-
-def _days(found: str) -> str:
-    """mon-fri is [mon, tue, wed, thu, fri], weekend is [sat, sun]."""
-    match = _DAY_TO_DAY.fullmatch(found)
-    if match is None and found in _DAYS:
-        return _DAYS[found]
-    if match is None or match[1] not in _WEEK or match[2] not in _WEEK:
-        return ""
-    first, last = _WEEK.index(match[1]), _WEEK.index(match[2])
-    return f"[{', '.join((_WEEK * 2)[first : last + 1 + (len(_WEEK) if last < first else 0)])}]"
-
-
-def _clock(found: str) -> str:
-    """7pm is 19:00 and 7 is 07:00; empty for anything else."""
-    match = _CLOCK.fullmatch(found)
-    if match is None:
-        return ""
-    hour, minute, half = int(match[1]), match[2] or "00", match[3]
-    if half is not None:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return f"{hour:02}:{minute}" if hour < 24 or (hour, minute) == (24, "00") else ""
-
-
-def _date(found: str) -> str:
-    """31.12.2026 and 12/31/2026 are 2026-12-31; 2/3/2026 may be either of two days."""
-    if match := _DATE.fullmatch(found):
-        first, mark, second, year = match.groups()
-        if mark == "/" and int(first) <= 12 and int(second) <= 12:
-            return ""
-        day, month = (second, first) if int(second) > 12 else (first, second)
-    elif match := _YEAR_FIRST.fullmatch(found):
-        year, month, day = match.groups()
-    else:
-        return ""
-    try:
-        written = date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return ""
-    return written if written != found else ""

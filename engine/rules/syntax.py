@@ -76,4 +76,14 @@ class Excluded(_Node):
     feature: str
 
 
+def dotted(node: Node) -> str:
+    """The names of a chain of them, as in ``cart.attributes``; empty for anything else."""
+    match node:
+        case Name(name=name):
+            return name
+        case Select(operand=operand, name=name):
+            return f"{owner}.{name}" if (owner := dotted(operand)) else ""
+    return ""
+
+
 Node: TypeAlias = Name | Number | Literal | ListLiteral | Select | Call | Operation | Excluded

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
-_MOST_NAMES = 16
+_MOST_NAMES = 20
 _MOST_KEYS = 4
 
 EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
     "condition": "a single condition such as cart.subtotal >= 50.00 (join several with `&&`)",
     "count": "a whole number from 1 to 1,000,000",
-    "currency": "a currency code of three capital letters, such as USD",
     "date": "a date such as 2026-06-01 or a time such as 2026-06-01T17:00 (in the rule set's timezone), "
     "from 1970 to 2100",
     "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
@@ -24,7 +22,7 @@ EXPECTED = {
     "free": "true (otherwise, leave out the key)",
     "grams": "a whole number of grams from 0 to 1,000,000,000",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00 (one window that is not empty, from 00:00 to 24:00)",
-    "limit": "a whole number, at least 0",
+    "limit": "a whole number, at least 0 (for no limit, leave out the key)",
     "list": "a list",
     "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "mapping": "keys and values",
@@ -34,6 +32,7 @@ EXPECTED = {
     "points": "a whole number of points from 1 to 1,000,000,000",
     "rate": "a number of points from 0.0001 to 1,000,000 with at most 4 decimal places",
     "repeat": "a whole number from 1 to 1,000,000, or unlimited",
+    "segment": "the name of one segment (for several, declare one whose filter joins theirs with `||`)",
     "text": "text",
     "whole_number": "a whole number",
     "yes_no": "true or false",
@@ -42,7 +41,9 @@ EXPECTED = {
 AS_IN = {
     "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
     "codes": "[SAVE10]",
+    "currencies": "[USD]",
     "examples": "[{name: …, cart: …, total: …}]",
+    "excludes": "[winter, tag:sale]",
     "groups": "{season: {policy: one}}",
     "layers": "[{name: item, kind: goods}]",
     "lines": "[{id: a, sku: A, price: 10.00}]",
@@ -67,42 +68,53 @@ MISSING = {
     "reward": "; every promotion has exactly one reward",
 }
 
-IN_BRACES = "inside { } or [ ], put quotes around the whole of a condition that contains a comma, bracket or quote"
-"""The usual mistake there."""
-
-IN_QUOTES = "put quotes around the whole of a text or condition that begins with a quote or contains `: `"
-"""The usual mistake elsewhere."""
-
-INDENTED = "keys that belong together must begin in the same column, each followed by one `: `"
-"""Where a line is indented too far, or the key above lacks its colon."""
-LISTED = "each entry of a list begins with `- `, and all keys of an entry begin in the column of its first key"
-"""Where a line is not indented as far as the list that it is in."""
-SPACES = "indent lines with spaces, not tabs"
-DASHED = "put a space after the `-` of a list entry"
-TAGGED = "put quotes around a condition that begins with `!`"
-QUOTED = "put quotes around text that begins with this character"
-
 COMPUTED = "; write a number that depends on the cart as a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
 TABLED = "; a table of numbers begins with what it depends on, as in {by: customer.tier, values: {gold: 10}}"
 """What to write where ``looks_like_table``."""
 
-ASKED_BY_IN = '; use `in` to look for something in a list, as in "sale" in item.tags'
+ASKED_BY_IN = '; use `in` to look for something in a list, as in "SAVE" in cart.coupons'
+ASKED = '; write "SAVE" in cart.coupons of a list, shoes.quantity >= 1 of a segment, .contains("…") of a text'
+LIST_OF_TEXTS = '; write texts in [ ], as in ["gold", "silver"], or use `==` for a single one'
 COMPARED = "; compare it with a value, and write a full comparison on both sides of `&&` and `||`"
 """Of a value where true or false is needed."""
+NEGATED = "; to negate a comparison, put all of it in !(…)"
+ALWAYS = frozenset({"all", "always", "any", "everyone", "everything", "none", "yes"})
+UNCONDITIONAL = "; a promotion without a condition has no `when`, and a reward on all items is `of: cart`"
+"""What to do about a word for "always"."""
+ALONE = "; write the condition alone, as in cart.subtotal >= 50.00"
+BETWEEN = "; write two comparisons, as in cart.quantity >= 3 && cart.quantity <= 5"
+TOTALS = "; the totals of a segment are facts, as in shoes.subtotal and shoes.quantity"
+FUNCTION_HINTS = {"between": BETWEEN, "if": ALONE, "when": ALONE} | dict.fromkeys(
+    ("any", "avg", "count", "max", "min", "sum", "total"), TOTALS
+)
+"""What to write instead of functions of other languages."""
+
+BLANK = "; this is a blank that is not a space, perhaps pasted from a document: type it again"
+GRAMS = "; weights are whole grams"
 VALUE = "a fact or a value"
-UNEXPECTED = {",": "; put a list in [ ]", "contains": ASKED_BY_IN} | dict.fromkeys(
-    ("<", "<=", ">", ">=", "==", "!="), COMPARED
+UNEXPECTED = (
+    {",": "; join conditions with `&&`, and put a list in [ ]", "between": BETWEEN, "if": ALONE, "when": ALONE}
+    | {"then": "; what the promotion grants goes in its `reward`"}
+    | dict.fromkeys(("contain", "contains", "has", "have", "include", "includes"), ASKED)
+    | dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARED)
 )
 """What to write instead of what is not expected in a condition."""
 
+PERCENTAGE = "; a percentage goes in `percent_off`"
+"""Of an amount that is one."""
+LEFT_OUT = "; leave out the key instead"
+"""Of a word for none."""
 COMMA = "; inside { } or [ ] a comma ends the value, so write decimals with a point, as in 10.5"
 """YAML reads ``{percent: 10,5}`` as having a key 5."""
+LIST = "; inside { } a comma ends the value, so put several values in [ ]"
+"""It reads ``{codes: A, B}`` as having a key B."""
 NO_SPACE = "; it begins with a blank that is not a space, perhaps pasted from a document: type it again"
 """Of a key copied from a web page or a document."""
 TEXT_IN_QUOTES = "; if text is meant, put it in quotes"
 DECLARED = "; declare attributes in the rule file, as in attributes: {cart: {color: string}, item: {size: int}}"
-NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
+GROUPS = "; declare groups in the rule file, as in groups: {season: {policy: one}}"
+NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED, "group": GROUPS}
 """What to do about an unknown name, by its kind: a name in a condition may be meant as text."""
 TIMES = "; for dates and times, use a `schedule`"
 """What to do about an unknown name for a moment."""
@@ -123,6 +135,14 @@ POINTLESS = {
 }
 """Why a key has no effect where it is written."""
 
+EXAMPLES = {
+    "cart": "cart.subtotal >= 50.00",
+    "customer": 'customer.tier == "gold" or "VIP" in customer.segments',
+    "item": 'item.sku == "A"',
+    "shipment": 'shipment.country == "US"',
+}
+"""Conditions on facts, by subject."""
+
 EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 EXCLUDED_FUNCTIONS = frozenset(
     "matches timestamp duration int uint double string bytes bool dyn type"
@@ -137,7 +157,7 @@ EXCLUDED = {
     "[]": "indexing; use `in`",
     ".": "a name that begins with a dot",
     "{": "a map or message",
-    "`": "a quoted name",
+    "`": "a quoted name; put text in double quotes",
     "list": "a list anywhere but after `in` or inside `size`",
     "written list": "a list here; a list can be written only after `in`",
     "empty list": "an empty list",
@@ -152,7 +172,7 @@ EXCLUDED = {
     "BYTES": "bytes; remove the `b`",
     "LONG_TEXT": "text in three quotes; use one, and `\\n` for a new line",
 }
-EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in` or a segment")
+EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, `has(fact)` or a segment")
 EXCLUDED |= dict.fromkeys(
     EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or time function; for times, use a `schedule`"
 )
@@ -166,7 +186,7 @@ OUT_OF_SCOPE = {
     "shipment": "; outside shipping layers, a `when` can use `cart.shipping_methods` and `cart.shipping_countries`",
 }
 """Where a subject's facts can be used."""
-NOT_IN_FILTERS = "; a filter cannot use another segment, so repeat its condition here"
+NOT_IN_FILTERS = "; a filter cannot use another segment: repeat its condition here, or put text in quotes"
 """Of a segment."""
 
 TYPES_DIFFER = {
@@ -210,64 +230,21 @@ def there_are(names: Collection[str]) -> str:
     return f"; expected {'' if len(names) == 1 else 'one of '}{', '.join(names)}"
 
 
-UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of stream"})
-"""What libyaml says of something begun on an earlier line."""
-
-_PLAIN_TERMS = {
-    "flow sequence": "list in [ ]",
-    "flow mapping": "mapping in { }",
-    "block collection": "list",
-    "block mapping": "mapping",
-}
-
-
-def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
-    """What to write where libyaml reports a problem; ``before`` and ``behind`` are the two parts of that line.
-
-    ``above`` is the line above it.
-    """
-    if "flow" in context:
-        return IN_BRACES
-    if behind.startswith("\t"):
-        return SPACES
-    if problem == "found character that cannot start any token":
-        return QUOTED
-    if ": !" in before:
-        return TAGGED
-    if problem == "could not find expected ':'":
-        return INDENTED
-    if problem == "did not find expected '-' indicator":
-        return LISTED
-    if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
-        return ""
-    written = before.lstrip()
-    if re.match("-[^ ]", written):
-        return DASHED
-    if written and not (behind.startswith(":") and ": " not in written):
-        return IN_QUOTES
-    deeper = _depth(before) - _depth(above)
-    if written and deeper > 0 and ": " in above:
-        return f"{INDENTED}; this line is indented {deeper} more than the one above, which already has a value"
-    return INDENTED
-
-
-def plainly(context: str) -> str:
-    """What libyaml was reading, in words that need no knowledge of YAML."""
-    for term, plain in _PLAIN_TERMS.items():
-        context = context.replace(term, plain)
-    return context
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
 def declared(name: str) -> str:
     """How to declare a fact that is not built in."""
     owner, _, last = name.partition(".")
     if owner not in ("cart", "customer", "item") or "." in last:
         return ""
     return f"; declare other facts as in attributes: {{{owner}: {{{last}: string}}}}, and use {owner}.attributes.{last}"
+
+
+def name_hint(what: str, name: str) -> str:
+    """What to do about an unknown name; ``what`` is as in ``Issues.unknown_name``."""
+    if what == "function":
+        return FUNCTION_HINTS.get(name.lower(), "")
+    if what == "name" and name.lower() in ALWAYS:
+        return UNCONDITIONAL
+    return "" if "." in name and what == "name" else NAME_HINTS.get(what, "")
 
 
 def subject(keys: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from engine.rules import InvalidRules, load_text
-from engine.rules.words import COMPUTED, IN_BRACES, IN_QUOTES, NAMED
+from engine.rules.words import COMPUTED, NAMED
+from engine.rules.yaml_words import IN_BRACES, IN_QUOTES
 
 HEAD = "ruleset: shop\ncurrencies: [USD, EUR]\n"
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text())
@@ -58,60 +59,21 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "suggestion"),
     [
-        ("{code: SAVE10, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "coupon: {codes: […]}"),
-        ("{coupon: {code: A, codes: [B]}, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "codes"),
-        ("{from: 2026-01-01, reward: {percent_off: {of: cart, percent: 10}}}", "", "schedule: {from: …, until: …}"),
-        ("{conditions: 'true', reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "when"),
-        ("{reward: {percent_off: {of: cart, percent: 10, max_amount: 5}}}", "unknown key", "up_to"),
-        ("{min_quantity: 3, reward: {percent_off: {of: cart, percent: 10}}}", "", "when: cart.quantity >= …"),
         (
-            "{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, min_quantity: 3}}}}",
+            "{coupon: {code: A, codes: [B]}, reward: {percent_off: {of: cart, percent: 10}}}",
             "unknown key",
-            "at_least",
-        ),
-        ("{minimum_amount: 50, reward: {percent_off: {of: cart, percent: 10}}}", "", "when: cart.subtotal >= …"),
-        ("{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, per: product}}}}", "", "sku"),
-        ("{reward: {percent_off: {of: all, percent: 10}}}", "unknown segment", "cart"),
-        ("{trigger: coupon, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "coupon: {codes: […]}"),
-        ("{stackable: false, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "exclusive: layer"),
-        ("{exclusive: true, reward: {percent_off: {of: cart, percent: 10}}}", "layer, cart or strict", "cart"),
-        ("{reward: {free_item: {sku: MUG}}}", "unknown key", "gift"),
-        ("{reward: {percent_off: {of: cart, percent: 10, exclude_discounted: true}}}", "unknown key", "skip_reduced"),
-        ("{reward: {percent_off: {of: cart, percent: 10, per: lines_pool}}}", "unit, line or order", "order"),
-        (
-            "{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, pick: price_desc}}}}",
-            "expected cheapest, dearest or line_order",
-            "dearest",
-        ),
-        (
-            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 10, distinct: sku}}}",
-            "unknown key",
-            "different",
+            "codes: […]",
         ),
         ("{reward: {percent_off: {of: segments.shoes, percent: 10}}}", "unknown segment", "shoes"),
         ("{reward: {amount_off: {of: cart, amount: off, per: each}}}", "expected unit, line or order", "unit"),
-        ("{when: customer.group == 'a', reward: {percent_off: {of: cart, percent: 1}}}", "", "customer.segments"),
-        ("{when: segments.shoes.quantity > 1, reward: {percent_off: {of: cart, percent: 1}}}", "", "shoes"),
         ("{when: cart.subtotal > amounts.off, reward: {percent_off: {of: cart, percent: 1}}}", "unknown name", "off"),
         ("{when: not (shoes.lines > 1), reward: {percent_off: {of: cart, percent: 1}}}", "unknown function", "!"),
-        ("{coupon: SAVE10, reward: {percent_off: {of: cart, percent: 10}}}", "as in {codes: …};", "{codes: [SAVE10]}"),
-        ("{reward: {percent_off: 10}}", "as in {of: …, percent: …};", ""),
+        ("{reward: {percent_off: 10}}", "as in {of: …, percent: …};", "{of: …, percent: 10}"),
         ("{reward: {gift: SOCKS}}", "as in {sku: …};", "{sku: SOCKS}"),
         ("{when: item.sku == 'A', reward: {percent_off: {of: cart, percent: 10}}}", "give the items a name", ""),
-        ("{reward: {bundle: {parts: [{of: cart, quantity: 2}], amount_off: {amount: 5}}}}", "table of decimals", ""),
-        ("{budget: 5.00, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "limits: {budget: …}"),
-        ("{reward: {percent_off: {of: cart, percent: 10, quantity: 1}}}", "unknown key", "units: {quantity: …}"),
-        ("{reward: {percent_off: {of: cart, percent: 10, nth: 3}}}", "", "units: {sets: {of: …, take: …}}"),
         (
-            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 5, of: cart}}}",
-            "",
-            "parts: [{of: …, quantity: …}]",
-        ),
-        ("{combine: best, reward: {percent_off: {of: cart, percent: 10}}}", "beside the `name` of a layer", ""),
-        ("{reward: {gift: {sku: MUG, when: cart.quantity > 1}}}", "beside `reward`", ""),
-        (
-            "{reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, pick: dearest, quantity: 1}}}}",
-            "beside `buy` or `parts`",
+            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], amount_off: {amount: 5}}}}",
+            "table of decimals as in {USD: 15.00}",
             "",
         ),
         (
@@ -125,18 +87,7 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "unknown key",
             "carried_by: set",
         ),
-        (
-            "{carrier: UPS, reward: {percent_off: {of: cart, percent: 10}}}",
-            "unknown key",
-            'when: shipment.carrier == "…"',
-        ),
         ("{reward: {shipping: {free: true}}}", "points and shipping go in layers of those kinds", ""),
-        ("{when: customer.is_new, reward: {percent_off: {of: cart, percent: 1}}}", "unknown fact", "customer.orders"),
-        (
-            "{when: cart.country == 'DE', reward: {percent_off: {of: cart, percent: 1}}}",
-            "unknown fact",
-            "cart.shipping_countries",
-        ),
         (
             "{when: shipment.method == 'ups', reward: {percent_off: {of: cart, percent: 1}}}",
             "`cart.shipping_countries`",

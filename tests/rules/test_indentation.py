@@ -108,6 +108,41 @@ def reward(text: str) -> str:
             "`promotions` is misplaced inside `segments`: move it 2 spaces to the left",
         ),
         (
+            promotions(deeper(P1, slice(6, None), -4)),
+            11,
+            "`percent` is beside `reward`, not under `percent_off`: move it 4 spaces to the right",
+        ),
+        (
+            promotions(deeper(P1, slice(4, None), -4)),
+            9,
+            "`percent_off` is beside `p1`, not under `reward`: move it 4 spaces to the right",
+        ),
+        (
+            promotions(P1.replace("        of: shoes\n        percent: 10\n", "    of: shoes\n    percent: 10\n")),
+            10,
+            "`of` and `percent` are beside `reward`, not under `percent_off`: move them 4 spaces to the right",
+        ),
+        (
+            reward("bundle:\n  parts:\n    - of: shoes\n  quantity: 2\n  percent_off: 5\n"),
+            11,
+            "`quantity` is beside `parts`, not under it: move it 4 spaces to the right",
+        ),
+        (
+            promotions(P1, deeper(P2, slice(1), 4)),
+            12,
+            "`p2` is misplaced inside `reward`: move it 4 spaces to the left",
+        ),
+        (
+            promotions(P1, deeper(P2, slice(1), 6)),
+            12,
+            "`p2` is misplaced inside `percent_off`: move it 6 spaces to the left",
+        ),
+        (
+            promotions(P1, deeper(P2, by=4)),
+            12,
+            "`p2` is misplaced inside `reward`: move it 4 spaces to the left",
+        ),
+        (
             reward("bundle:\n  parts:\n    of: shoes\n    quantity: 2\n  percent_off: 5\n"),
             10,
             "`parts` is a list: put `- ` before `of`",
@@ -179,14 +214,14 @@ def test_a_line_that_is_moved_is_one_mistake() -> None:
     for index, depth in enumerate(depths):
         below = next((each for each in range(index + 1, len(lines)) if depths[each] <= depth), len(lines))
         for end in {index + 1, below}:
-            for by in (2, -2) if depth else (2,):
+            for by in (each for each in (2, 4, -2, -4) if depth + each >= 0):
                 try:
                     load_text(deeper(WHOLE, slice(index, end), by))
                 except InvalidRules as error:
                     if len(error.issues) > 1:
                         several.append((lines[index].strip(), by))
-    # A segment among the sections may be a misspelt section.
-    assert several == [("hats: item.sku == 'B'", -2)]
+    # A segment among the sections may be a misspelt section; a value beside `steps` may be that of an `every`.
+    assert several == [("hats: item.sku == 'B'", -2), ("value: 10", -4)]
 
 
 def test_what_is_wrong_besides_is_told_too() -> None:

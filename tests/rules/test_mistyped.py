@@ -8,22 +8,18 @@ import pytest
 
 from engine.rules import InvalidRules, load
 from engine.rules.words import (
+    ASKED,
     ASKED_BY_IN,
     COMMA,
     COMPARED,
-    DASHED,
     DECLARED,
-    IN_QUOTES,
-    INDENTED,
     NO_SPACE,
     NOT_IN_FILTERS,
-    QUOTED,
-    SPACES,
     TABLED,
-    TAGGED,
     TEXT_IN_QUOTES,
     TIMES,
 )
+from engine.rules.yaml_words import DASHED, IN_QUOTES, INDENTED, QUOTED, SPACES, TAGGED
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments: {shoes: item.sku == 'A'}\n"
 REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
@@ -64,15 +60,13 @@ def reward(text: str) -> bytes:
             "unknown segment `schuhe`; expected one of cart, discountable, shoes",
             id="another language",
         ),
-        pytest.param(promotion("    enabled: false"), (7, 5), "is active: remove the promotion", id="a switch"),
-        pytest.param(promotion("    combines_with: [b]"), (7, 5), "promotions combine unless", id="what goes together"),
         pytest.param(
             promotion("    when: customer.company == 'A'"),
             (7, 11),
             "{customer: {company: string}}",
             id="no fact of ours",
         ),
-        pytest.param(promotion("    when: customer.tags contains 'a'"), (7, 25), ASKED_BY_IN, id="contains"),
+        pytest.param(promotion("    when: customer.tags contains 'a'"), (7, 25), ASKED, id="contains"),
         pytest.param(b"ruleset: shop\ncurrencies: [USD]\ngroups: [a]\n", (3, 1), "{season: {", id="a list of groups"),
         pytest.param(
             reward("percent_off: {of: shoes, percent: {by: customer.tier}}"),
@@ -80,10 +74,6 @@ def reward(text: str) -> bytes:
             "values: {gold: …",
             id="by a name",
         ),
-        pytest.param(promotion("    limits: {per_cart: 2}"), (7, 14), "units: {quantity: …}", id="units of a cart"),
-        pytest.param(promotion("    segment: shoes"), (7, 5), "as its `of`", id="a segment of the promotion"),
-        pytest.param(promotion("    id: a"), (7, 5), "is the key above it", id="an id among the keys"),
-        pytest.param(promotion("    note: a"), (7, 5), "begin with #", id="a note"),
         pytest.param(
             HEAD.encode()
             + b"promotions: {}\nexamples:\n  - {name: a, total: 1.00, cart: {lines: []}, expect: {total: 1.00}}\n",
@@ -145,7 +135,7 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
         pytest.param(b"ruleset: shop\ncurrencies: [usd]\n", (2, 14), "USD", id="a currency in small letters"),
         pytest.param(promotion("    limits: {budget: 9.00, partial: yes}"), (7, 37), "true", id="yes"),
         pytest.param(promotion("    limits: {budget: 9.00, partial: Off}"), (7, 37), "false", id="off"),
-        pytest.param(reward("gift: {sku: MUG, quantity: one}"), (7, 41), "", id="a word for a number"),
+        pytest.param(reward("gift: {sku: MUG, quantity: one}"), (7, 41), "1", id="a word for a number"),
         pytest.param(promotion("    schedule: {from: 24.12.2026}"), (7, 22), "2026-12-24", id="a German date"),
         pytest.param(promotion("    schedule: {from: 12/24/2026}"), (7, 22), "2026-12-24", id="an American date"),
         pytest.param(promotion("    schedule: {from: 24/12/2026}"), (7, 22), "2026-12-24", id="a British date"),
@@ -158,46 +148,21 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
         pytest.param(promotion("    schedule: {hours: 12am-12pm}"), (7, 23), "00:00-12:00", id="midnight to noon"),
         pytest.param(promotion("    schedule: {hours: 22-24}"), (7, 23), "22:00-24:00", id="hours until midnight"),
         pytest.param(promotion("    schedule: {hours: '17:00-25:00'}"), (7, 23), "", id="no hour"),
-        pytest.param(promotion("    schedule: {weekdays: weekend}"), (7, 26), "[sat, sun]", id="the weekend"),
         pytest.param(promotion("    schedule: {weekdays: Friday}"), (7, 26), "[fri]", id="one day"),
         pytest.param(promotion("    coupon: {codes: MONDAY}"), (7, 21), "[MONDAY]", id="a code like a day"),
-        pytest.param(promotion("    limits: {max: 5}"), (7, 14), "total", id="a maximum"),
-        pytest.param(promotion("    when: customer.tier is 'a'"), (7, 25), "==", id="is"),
-        pytest.param(
-            promotion("    customer_groups: [a]"),
-            (7, 5),
-            "when: '\"…\" in customer.segments'",
-            id="a group of customers",
-        ),
         pytest.param(promotion("    excludes: promo-b"), (7, 15), "[promo-b]", id="one name where a list stands"),
         pytest.param(promotion("    schedule: {weekdays: [Montag]}"), (7, 27), "mon", id="a weekday"),
         pytest.param(promotion("    when: not shoes.lines > 1"), (7, 11), "!(…)", id="not"),
-        pytest.param(promotion("    when: customer.tier IN ['a']"), (7, 25), "in", id="in"),
-        pytest.param(promotion("    when: customer.tier like 'a%'"), (7, 25), ".contains(…)", id="like"),
-        pytest.param(promotion("    when: tier == 'a'"), (7, 11), "customer.tier", id="a fact of whom"),
         pytest.param(promotion("    schedule: {weekdays: Fri-Mon}"), (7, 26), "[fri, sat, sun, mon]", id="some days"),
         pytest.param(
             promotion("    validFrom: 2026-06-01"), (7, 5), "schedule: {from: …, until: …}", id="in camel case"
         ),
-        pytest.param(promotion("    sortOrder: 1"), (7, 5), "priority", id="an order"),
-        pytest.param(promotion("    coupon: {codes: [A], prefix: B}"), (7, 26), "pool", id="codes that are made up"),
-        pytest.param(promotion("    coupon: SAVE"), (7, 13), "{codes: [SAVE]}", id="a code alone"),
-        pytest.param(reward("shipping: free"), (7, 24), "{free: true}", id="free"),
         pytest.param(
             reward("bundle: {parts: [{of: shoes, quantity: 2}], percent_off: 5, repeat: yes}"),
             (7, 82),
             "unlimited",
             id="again and again",
         ),
-        pytest.param(
-            reward("fixed_price: {of: shoes, per: unit, steps: [{from: 10, value: 1.00}]}"),
-            (7, 50),
-            "price: {by: …, steps: [{from: …, value: …}]}",
-            id="prices by quantity",
-        ),
-        pytest.param(promotion("    when: quantity > 1"), (7, 11), "cart.quantity", id="a quantity of what"),
-        pytest.param(promotion("    start: 2026-06-01"), (7, 5), "schedule: {from: …, until: …}", id="a start"),
-        pytest.param(reward("bogo: {of: shoes}"), (7, 14), "buy_get", id="another system's name"),
     ],
 )
 def test_suggests_how_it_is_written(tmp_path: Path, data: bytes, place: tuple[int, int], suggestion: str) -> None:
