@@ -37,15 +37,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "discount": ("reward", "value", "percent_off"),
     "discounts": ("promotions",),
     "distinct": ("different",),
-<<<<<<< HEAD
     "distribute": ("carried_by: set",),
-    "end": ("until", _SCHEDULE),
-    "end_date": ("until", _SCHEDULE),
-    "ends": ("until", _SCHEDULE),
-    "ends_at": ("until", _SCHEDULE),
-=======
     "discount_step": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
->>>>>>> hints
     "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "flat": ("fixed_price",),
     "flat_rate": ("fixed_price",),
@@ -96,14 +89,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "percentage": ("percent", "percent_off"),
     "predicate": ("of", _WHEN),
     "prefix": ("pool",),
-<<<<<<< HEAD
-    "product": ("sku",),
-    "products": ("choices",),
-    "prorate": ("carried_by: set",),
-    "price": ("fixed_price",),
-=======
     "price": ("fixed_price", "amount", "percent"),
->>>>>>> hints
+    "prorate": ("carried_by: set",),
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
     "rank": (_PRIORITY,),
@@ -133,24 +120,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What to write instead of a key; it begins with a key that must be allowed there."""
 
-<<<<<<< HEAD
-_PLACES: Mapping[str, str] = {
-    key: place
-    for place, keys in {
-        "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
-        "beside `buy`": "carried_by",
-        "beside `buy` or `parts`": "different repeat same",
-        "beside `buy` or `parts`, or in `units`": "pick",
-        'beside `reward`, as in when: shipment.carrier == "…"': "carrier carriers",
-        'beside `reward`, as in when: shipment.country == "…"': "countries country",
-        "beside `reward`, as in when: shipment.price <= …": "max_price max_rate",
-        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "once_per_customer uses_per_code"
-        " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
-        "in the reward, as in units: {quantity: …}": "per_cart per_order",
-        "in the reward, as its `of`": "applies_to apply_to segment target",
-        "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
-        "in `layers`, beside the `name` of a layer": "combine percentages",
-=======
 _FAMILIES = {
     re.compile(pattern): texts
     for pattern, texts in {
@@ -181,6 +150,7 @@ _PLACES = {
     re.compile(keys): place
     for place, keys in {
         "beside `reward`": "coupon|excludes|exclusive|group|layer|limits|priority|schedule|tags|when",
+        "beside `buy`": "carried_by",
         "beside `buy` or `parts`": "different|repeat|same",
         "beside `buy` or `parts`, or in `units`": "pick",
         'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
@@ -201,7 +171,6 @@ _PLACES = {
         "at the top level of the file": "amounts|attributes|currencies|examples|floor|leftover|promotions|returns"
         "|rounding|ruleset|segments|selection|timezone",
         "in `layers`, beside the `name` of a layer": "combine|percentages",
->>>>>>> hints
     }.items()
 }
 """Where keys belong that are written in the wrong place."""
