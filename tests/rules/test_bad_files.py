@@ -76,17 +76,6 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "table of decimals as in {USD: 15.00}",
             "",
         ),
-        (
-            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 10, carried_by: set}}}",
-            "beside `buy`",
-            "",
-        ),
-        (
-            "{reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 5},"
-            " prorate: true}}}",
-            "unknown key",
-            "carried_by: set",
-        ),
         ("{reward: {shipping: {free: true}}}", "points and shipping go in layers of those kinds", ""),
         (
             "{when: shipment.method == 'ups', reward: {percent_off: {of: cart, percent: 1}}}",

@@ -135,6 +135,7 @@ SUGGESTED_KEYS = {
     ("steps", "steps"): "tiers",
     ("step", "from"): "min threshold",
     ("step", "value"): "amount discount percent",
+    ("buy_get", "carried_by: set"): "distribute prorate",
     ("buy_get", "repeat"): "limit max max_get_units max_occurrence max_repeats",
     ("get", "fixed_price"): "flat flat_rate",
     ("get", "percent_off"): "percentage",
@@ -169,6 +170,7 @@ REMARKS_ON_KEYS = {
     ("gift", "as in limits: {per_customer: …, per_code: …}"): "once_per_customer uses_per_code uses_per_coupon"
     " uses_per_customer usage_limit_per_code usage_limit_per_customer",
     ("get", "it belongs beside `buy` or `parts`"): "different repeat same",
+    ("bundle", "it belongs beside `buy`"): "carried_by",
     ("get", "or in `units`"): "pick",
     (
         "promotion",
