@@ -245,7 +245,8 @@ def run(served: Shop, given: argparse.Namespace, console: Console) -> int:
     if calls.times:
         held = capacity.held(served.program, [cart for opened in served.opened for cart in opened])
         console.print(capacity.table(calls, held, before, after))
-        console.print(capacity.verdict(len(calls.times), before, after, given.rate))
+        if verdict := capacity.verdict(len(calls.times), before, after, given.rate):
+            console.print(verdict)
     left = len(samples) - compared
     slow = f", {left} of them with a fresh evaluation, because the reference takes too long" if left else ""
     console.print(f"{len(samples)} quotes compared{slow}; {len(failed)} calls failed or quotes differed")
@@ -264,12 +265,12 @@ def positive(text: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rules", type=Path, help="your rule set, a file or a folder, instead of the bench's")
+    parser.add_argument("--rules", type=Path, help="your own rule set, a file or a folder (default: the bench's)")
     parser.add_argument(
         "--carts",
         type=Path,
-        help="your carts: JSON Lines, each line the JSON mapping of an engine.v1.Cart; "
-        f"of more than {MOST_CARTS}, as many are taken from the whole file",
+        help="your own carts: JSON Lines, where each line is the JSON mapping of an engine.v1.Cart; "
+        f"up to {MOST_CARTS} of them are used, taken from the whole file",
     )
     parser.add_argument("--address", help="HOST:PORT of a service with the rule set and --allow-at")
     parser.add_argument("--promotions", type=int, help="promotions of the bench's rule set (default 1,000)")
