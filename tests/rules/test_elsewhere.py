@@ -512,6 +512,21 @@ def test_suggests_the_value(kind: str, written: str, suggestion: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "suggestion"),
+    sorted({(kind, each) for kind, written, each in VALUES if each and written[0] != "[" and "…" not in each}),
+)
+def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
+    """Except that what is around it may have to change, too: the layer for shipping, a tag for its exclusion."""
+    text = promotion(f"{suggestion}, ") if suggestion == "exclusive: cart" else value(kind, suggestion)
+    codes: set[str] = set()
+    try:
+        load_text(text)
+    except InvalidRules as error:
+        codes = {issue.code for issue in error.issues}
+    assert codes <= {"unknown_tag", "wrong_layer"}
+
+
+@pytest.mark.parametrize(
     ("text", "hint"),
     [
         (value("of", "[shoes, cart]").replace("of: [shoes, cart], percent: 10", "shoes: 10"), "found `{shoes: …}`"),
