@@ -302,6 +302,7 @@ SUGGESTED_FACTS = {
 def test_suggests_the_fact(scope: Scope, name: str, fact: str) -> None:
     _, (issue,) = read(name, scope)
     assert issue.suggestion == fact
+    assert fact == "shoes" or read(fact, scope)[0] is not None
 
 
 @pytest.mark.parametrize("name", ["category", "sku", "product.category", "products.sku"])
@@ -511,6 +512,21 @@ VALUES = [
 @pytest.mark.parametrize(("kind", "written", "suggestion"), VALUES)
 def test_suggests_the_value(kind: str, written: str, suggestion: str) -> None:
     assert only_issue(value(kind, written)).suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("kind", "suggestion"),
+    sorted({(kind, each) for kind, written, each in VALUES if each and written[0] != "[" and "…" not in each}),
+)
+def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
+    """Except that what is around it may have to change, too: the layer for shipping, a tag for its exclusion."""
+    text = promotion(f"{suggestion}, ") if suggestion == "exclusive: cart" else value(kind, suggestion)
+    codes: set[str] = set()
+    try:
+        load_text(text)
+    except InvalidRules as error:
+        codes = {issue.code for issue in error.issues}
+    assert codes <= {"unknown_tag", "wrong_layer"}
 
 
 @pytest.mark.parametrize(
