@@ -105,7 +105,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
     [
         (Section.RULE_SETS, {"at_0": 10_000}),
         (Section.RULE_SETS, {"at_1": 4}),
-        (Section.RULE_SETS, {"at_2": 4}),
+        (Section.RULE_SETS, {"at_2": 5}),
         (Section.RULE_SETS, {"at_3": 2}),
         (Section.RULE_SETS, {"at_4": 2}),
         (Section.RULE_SETS, {"at_5": 2}),
