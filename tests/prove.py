@@ -33,7 +33,7 @@ from tests.strategies import numbered_case
 
 LEAST = 0.02
 """The share of pairs in which each kind must have an effect."""
-SAMPLED = 5_000
+SAMPLED = 20_000
 """The number of pairs, evenly picked, that are priced again without each of their options."""
 CHUNK = 200
 
