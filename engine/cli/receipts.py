@@ -76,7 +76,7 @@ def export(
             exported = export(_shown("receipts written", reader.batches()), output, reader.acknowledge)
         else:
             first = f"({since}" if since else FIRST
-            exported = export(_shown("receipts written", found.between(first), found.count()), output)
+            exported = export(_shown("receipts written", found.batches(first), found.count()), output)
     for path in exported.paths:
         typer.echo(path)
     typer.echo(f"{exported.entries:,} receipts" + (f"; continue with --since {exported.last}" if exported.last else ""))
@@ -180,7 +180,7 @@ def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> I
             yield from sale.returns
         return
     if exported is None:
-        batches = _shown("replayed", found.between(), found.count())
+        batches = _shown("replayed", found.batches(), found.count())
     else:
         from engine.store.receipt_tables import exported_entries
 

@@ -77,7 +77,7 @@ def test_what_is_reserved_is_committed_once_and_leaves_a_receipt(client: Pricing
     assert 890 < taken.expires / 10**9 - time.time() < 910
     committed = client.commit("k1")
     assert committed == client.commit("k1") == taken._replace(state=State.COMMITTED, receipt_id=committed.receipt_id)
-    [[entry]] = ReceiptStore(connection, "spring").between()
+    [[entry]] = ReceiptStore(connection, "spring").batches()
     receipt = entry.receipt
     assert isinstance(receipt, Receipt)
     assert (entry.id, receipt.key, receipt.cart_id) == (committed.receipt_id, "k1", "c1")

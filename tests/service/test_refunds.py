@@ -204,7 +204,7 @@ def test_returns_replay(connection: Connection) -> None:
     last = refunds.give("spring", "k", "r2", {"a": 1})
     store = ReceiptStore(connection, "spring")
     replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
-    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    receipts = [entry.receipt for batch in store.batches() for entry in batch]
     assert [replay.differences(receipt) for receipt in receipts] == [[], [], []]
     forged = last._replace(refund=last.refund._replace(total=last.refund.total + 1))
     assert [each.part for each in replay.differences(forged)] == ["refund.total"]

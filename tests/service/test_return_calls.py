@@ -63,7 +63,7 @@ def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Con
     assert client.take_back("k2", "r3", rule_set="spring").total == 9000
     store = ReceiptStore(connection, "spring")
     replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
-    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    receipts = [entry.receipt for batch in store.batches() for entry in batch]
     assert [(receipt.key, replay.differences(receipt)) for receipt in receipts] == [
         (key, []) for key in ("k1", "k2", "r1", "k3", "r2", "r3")
     ]
