@@ -85,7 +85,7 @@ class Bench:
 
     def replay(self, name: str, batches: Iterable[list[AnyEntry]], total: int) -> tuple[int, int]:
         """How many receipts were replayed, and how many differ."""
-        working = Replay(Programs(RuleSetStore(self.connection).artifact), self.receipts.sale)
+        working = Replay(Programs(RuleSetStore(self.connection)), self.receipts.sale)
         count = different = 0
         with self.step(name, total) as advance:
             for batch in batches:

@@ -6,7 +6,6 @@ from engine.service.messages.carts import cart_from_message, cart_to_message, pa
 from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import (
-    parse_quote,
     quote_bytes,
     quote_from_message,
     quote_json,
@@ -24,7 +23,6 @@ __all__ = [
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",
-    "parse_quote",
     "patched",
     "product_to_message",
     "quote_bytes",
