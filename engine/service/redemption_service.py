@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 import grpc
 
-from engine.errors import InvalidRequest, StoreMissing
+from engine.errors import InvalidRequest, InvalidReturn, StoreMissing
 from engine.service import REDEMPTION_SERVICE
 from engine.service.messages.parsing import key_violations, parsed
 from engine.service.messages.reservations import reservation_to_message
@@ -84,7 +84,9 @@ class RedemptionService:
         return self._refund(parse_cancel(data))
 
     def _refund(self, asked: ReturnAsked) -> bytes:
-        receipt = self._refunds.give(self._rule_set(asked.rule_set), asked.receipt_key, asked.key, asked.units)
+        receipt = self._refunds.give(
+            self._rule_set(asked.rule_set, InvalidReturn), asked.receipt_key, asked.key, asked.units
+        )
         return refund_to_message(receipt).SerializeToString()
 
     def _redemptions(self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest) -> Redemptions:
@@ -93,9 +95,9 @@ class RedemptionService:
             raise InvalidRequest(violations)
         return Redemptions(self._facts.store, self._rule_set(request.rule_set))
 
-    def _rule_set(self, name: str) -> str:
+    def _rule_set(self, name: str, refusal: type[InvalidRequest] = InvalidRequest) -> str:
         """The name given, which need not be served any longer (its goods can still come back), else the only one."""
-        return name or self._pricer.rule_set("").name
+        return name or self._pricer.rule_set("", refusal).name
 
     @cached_property
     def _refunds(self) -> Refunds:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
-from engine.errors import CartUnknown, InvalidCart, Violation
+from engine.errors import CartUnknown, InvalidCart, InvalidMutation, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply, ids_stand_once
 from engine.pricing.validation import validate
@@ -49,7 +49,7 @@ class CartSessions:
         """
         now = time.time_ns()
         head = mutation_head(data)
-        rule_set, filling = self._pricer.serving(head.rule_set)
+        rule_set, filling = self._pricer.serving(head.rule_set, InvalidMutation)
         key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head.at, self._allow_at)
         if head.cart is None:
