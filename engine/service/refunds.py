@@ -84,10 +84,11 @@ class Refunds:
         store = ReceiptStore(self._store, rule_set)
         known = store.return_of(key)
         for _ in range(_ATTEMPTS):
+            if known is None:
+                sale = store.sale(receipt_key)
+                known = store.append_return(self._worked_out(sale, key, back), sale)
             if known is not None:
                 return _as_asked(known, receipt_key, back)
-            sale = store.sale(receipt_key)
-            known = store.append_return(self._worked_out(sale, key, back), sale)
         raise StoreUnavailable(f"too many concurrent returns of {receipt_key[:100]!r}: try again")
 
     def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:

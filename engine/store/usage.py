@@ -45,7 +45,7 @@ class Counters:
         self._connection = connection
         self._wake = wake
         self._tallies: OrderedDict[Counter, Tally | None] = OrderedDict()  # None: asked for, not yet read
-        self._asked: list[Counter] = []
+        self._asked = False
         self._held: dict[str, Holds] = {}
         self._lock = Lock()
         self.change = 0
@@ -65,7 +65,7 @@ class Counters:
                 return NOTHING if tally is None else tally
             except KeyError:
                 self._tallies[counter] = None
-                self._asked.append(counter)
+                self._asked = True
                 if len(self._tallies) > MOST_COUNTERS:
                     self._tallies.popitem(last=False)
         self._wake()
@@ -143,18 +143,18 @@ class Counters:
         self._held = {cart.decode(): self.redemptions.holds(holds) for cart, holds in found if holds is not None}
         with self._lock:
             counters = list(self._tallies)
-            self._asked = []
+            self._asked = False
         self._read(counters)
         self._epoch, self._followed = epoch, int(change or 0)
 
     def _read_asked(self) -> None:
         with self._lock:
-            asked, self._asked = self._asked, []
+            asked = [counter for counter, tally in self._tallies.items() if tally is None] if self._asked else []
+            self._asked = False
         try:
             self._read(asked)
         except CartwrightError:
-            with self._lock:
-                self._asked += asked
+            self._asked = True
             raise
 
     def _read(self, counters: list[Counter]) -> None:
@@ -185,6 +185,7 @@ class CounterWatch:
         self._counters: dict[str, Counters] = {}
         self._followers: tuple[Follower, ...] = ()
         self._lock = Lock()
+        self._faulty: set[Follower] = set()
         self._asked = Event()
         self._stopped = False
         self._thread = Thread(target=self._run, name="counters", daemon=True)
@@ -222,11 +223,19 @@ class CounterWatch:
     def _run(self) -> None:
         while not self._stopped:
             self._asked.clear()
-            try:
-                followed = [follower.follow() for follower in self._followers]
-            except Exception:
-                _log.exception("following counters failed")
-                followed = [False]
+            followed = [self._follows(each) for each in self._followers]
             wait = jittered(POLL)
             if self._asked.wait(wait) and not all(followed):
                 time.sleep(wait)  # do not retry at once what just failed
+
+    def _follows(self, follower: Follower) -> bool:
+        """Whether it is up to date; a fault of its own, logged once, does not keep others from following."""
+        try:
+            up_to_date = follower.follow()
+        except Exception:
+            if follower not in self._faulty:
+                _log.exception("following counters failed")
+                self._faulty.add(follower)
+            return False
+        self._faulty.discard(follower)
+        return up_to_date

@@ -16,6 +16,7 @@ from engine.errors import InvalidReceipt, InvalidReturn, KeyReused, ReceiptNotFo
 from engine.pricing.cart import Cart, Customer, Line
 from engine.pricing.redemption import Returns
 from engine.pricing.returns import Refund, still_granted, units_left
+from engine.service import refunds
 from engine.service.messages import cart_to_message
 from engine.service.messages.receipts import paid_quote
 from engine.service.programs import Programs
@@ -146,6 +147,13 @@ def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connectio
     assert connection.call("HGET", used, "digest") == b"1"
     refunds.give("spring", "k", "r2", None)
     assert connection.call("HGET", used, "digest") is None
+
+
+def test_the_last_attempt_counts_too(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    till, given = shop(connection, "keep")
+    till.sell("k", cart())
+    monkeypatch.setattr(refunds, "_ATTEMPTS", 1)
+    assert given.give("spring", "k", "r", None).refund.complete
 
 
 def test_replicas_are_told_of_what_is_given_back(connection: Connection) -> None:
