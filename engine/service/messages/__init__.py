@@ -3,7 +3,7 @@
 from engine.service.messages.cart_json import cart_from_json, cart_json
 from engine.service.messages.cart_parts import product_to_message
 from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
-from engine.service.messages.changes import patched, quote_changes
+from engine.service.messages.changes import patched
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import (
     quote_bytes,
@@ -26,7 +26,6 @@ __all__ = [
     "patched",
     "product_to_message",
     "quote_bytes",
-    "quote_changes",
     "quote_from_message",
     "quote_json",
     "quote_to_message",
