@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from itertools import islice
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from engine.store.jitter import jittered
 from engine.store.redemptions import Holds, Redemptions
 
 MOST_COUNTERS = 10_000
-"""Counters kept per rule set; the least recently used are dropped first."""
+"""Counters kept per rule set; the least recently used are dropped first, those of a customer or code before others."""
 POLL = 0.2
 """Longest time between two reads of the changes, in seconds; each is shorter by up to half."""
 RELOAD = 30.0
@@ -29,6 +30,9 @@ RELOAD = 30.0
 SWEEP = 1.0
 """Seconds between two searches for expired reservations."""
 _SHARED = (Kind.TOTAL, Kind.SPENT)
+"""Kinds that concern all carts. What they say is remembered (`Counting.usage`), so that they are seldom read."""
+_SPARED = 100
+"""The most counters of these kinds that stay however long ago they were read."""
 _AT_ONCE = 500
 """Counters read at once."""
 
@@ -67,9 +71,15 @@ class Counters:
                 self._tallies[counter] = None
                 self._asked = True
                 if len(self._tallies) > MOST_COUNTERS:
-                    self._tallies.popitem(last=False)
+                    self._drop()
         self._wake()
         return NOTHING
+
+    def _drop(self) -> None:
+        """Drop a counter read long ago; for the caller that has the lock."""
+        oldest = islice(self._tallies, _SPARED)
+        first = next(iter(self._tallies))
+        del self._tallies[next((each for each in oldest if each.kind not in _SHARED), first)]
 
     def held_by(self, cart_id: str) -> Holds | None:
         """What an open reservation of the cart has taken; None if it has none."""
