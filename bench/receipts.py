@@ -85,7 +85,7 @@ class Bench:
 
     def replay(self, name: str, batches: Iterable[list[AnyEntry]], total: int) -> tuple[int, int]:
         """How many receipts were replayed, and how many differ."""
-        working = Replay(Programs(RuleSetStore(self.connection).artifact), self.receipts.sale)
+        working = Replay(Programs(RuleSetStore(self.connection)), self.receipts.sale)
         count = different = 0
         with self.step(name, total) as advance:
             for batch in batches:
@@ -110,14 +110,14 @@ def run(data: Path, folder: Path, connection: Connection, console: Console) -> b
     keys = RedemptionKeys(bench.rule_set)
     used = sum(connection.call("MEMORY", "USAGE", key, "SAMPLES", 0) for key in (keys.receipts, keys.receipt_ids))
     count = bench.receipts.count()
-    size = sum(len(part) for entry in flat(bench.receipts.between()) for part in encode(entry.receipt))
-    stored = bench.replay("replay from Redis", bench.receipts.between(), count)
+    size = sum(len(part) for entry in flat(bench.receipts.batches()) for part in encode(entry.receipt))
+    stored = bench.replay("replay from Redis", bench.receipts.batches(), count)
     with bench.step("export", count) as advance:
-        exported = export(told(bench.receipts.between(), advance), folder / "receipts.parquet")
+        exported = export(told(bench.receipts.batches(), advance), folder / "receipts.parquet")
     table = exported.paths[0]
     read = bench.replay("replay from Parquet", exported_entries(table), count)
     same = all(
-        kept == again for kept, again in zip(flat(bench.receipts.between()), flat(exported_entries(table)), strict=True)
+        kept == again for kept, again in zip(flat(bench.receipts.batches()), flat(exported_entries(table)), strict=True)
     )
     files = sum(path.stat().st_size for path in exported.paths)
     for label, figure in (

@@ -37,7 +37,7 @@ def tally(connection: Connection, logs: list[Path], limits: Limits) -> Tally:
             told.setdefault(what, set()).add(key)
     keys: Counter[str] = Counter()
     by_receipts: Counter[tuple[str, str]] = Counter()
-    for entries in ReceiptStore(connection, "stress").between():
+    for entries in ReceiptStore(connection, "stress").batches():
         for entry in entries:
             if isinstance(entry.receipt, Receipt):
                 keys[entry.receipt.key] += 1

@@ -76,7 +76,7 @@ def export(
             exported = export(_shown("receipts written", reader.batches()), output, reader.acknowledge)
         else:
             first = f"({since}" if since else FIRST
-            exported = export(_shown("receipts written", found.between(first), found.count()), output)
+            exported = export(_shown("receipts written", found.batches(first), found.count()), output)
     for path in exported.paths:
         typer.echo(path)
     typer.echo(f"{exported.entries:,} receipts" + (f"; continue with --since {exported.last}" if exported.last else ""))
@@ -91,12 +91,12 @@ def show(
 ) -> None:
     """Print one receipt, what it redeemed, and its returns."""
     from engine.cli.sale import sale_parts
-    from engine.service.messages import parse_quote
+    from engine.service.messages.receipts import paid_quote
     from engine.store.receipt_store import ReceiptStore
 
     with store(redis, data) as connection:
         sale = ReceiptStore(connection, _rule_set(connection, rule_set)).sale(key)
-    for part in sale_parts(sale, parse_quote(sale.sold.receipt.quote)):
+    for part in sale_parts(sale, paid_quote(sale.sold.receipt)):
         stdout().print(part)
 
 
@@ -130,7 +130,7 @@ def replay(
     count = different = 0
     with store(redis, data) as connection:
         found = ReceiptStore(connection, _rule_set(connection, rule_set))
-        working = Replay(Programs(RuleSetStore(connection).artifact), found.sale)
+        working = Replay(Programs(RuleSetStore(connection)), found.sale)
         for entry in _to_replay(found, keys or [], exported):
             differences = working.differences(entry.receipt)
             count += 1
@@ -180,7 +180,7 @@ def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> I
             yield from sale.returns
         return
     if exported is None:
-        batches = _shown("replayed", found.between(), found.count())
+        batches = _shown("replayed", found.batches(), found.count())
     else:
         from engine.store.receipt_tables import exported_entries
 

@@ -41,6 +41,7 @@ REASONS = {
     Reason.BUDGET_EXCEEDED: "would grant more than its budget has left",
     Reason.NOT_BEST: "other promotions save more",
     Reason.UNVERIFIED: "could not be verified now",
+    None: "for a reason that only a newer version knows",
 }
 _STATUSES = {
     Status.APPLIED: "applied",
@@ -50,6 +51,7 @@ _STATUSES = {
     Status.NOT_STARTED: "not valid yet",
     Status.EXPIRED: "expired",
     Status.UNKNOWN: "unknown",
+    None: "in a state that only a newer version knows",
 }
 
 

@@ -24,17 +24,21 @@ _RETRIES = {
 _THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
 
 
+def service_config(repeatable: Iterable[Mapping[str, str]]) -> dict[str, object]:
+    """As gRPC reads it, of any language."""
+    return {
+        "methodConfig": [{"name": list(repeatable), "retryPolicy": _RETRIES}],
+        "retryThrottling": _THROTTLING,
+    }
+
+
 class Connection:
     """The base of clients: a channel to HOST:PORT, closed with the client."""
 
     def __init__(self, target: str, repeatable: Iterable[Mapping[str, str]]) -> None:
         """``repeatable`` are the services, and methods of services, whose calls are safe to repeat."""
-        config = {
-            "methodConfig": [{"name": list(repeatable), "retryPolicy": _RETRIES}],
-            "retryThrottling": _THROTTLING,
-        }
         options = [
-            ("grpc.service_config", json.dumps(config)),
+            ("grpc.service_config", json.dumps(service_config(repeatable))),
             # A service that restarts is found within the retries.
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),

@@ -59,10 +59,13 @@ class Status(Enum):
 
 
 class CouponStatus(NamedTuple):
-    """A code as first sent; ``reason`` is that of the promotion that came furthest, None when applied or unknown."""
+    """A code as first sent; ``reason`` is that of the promotion that came furthest, None when applied or unknown.
+
+    ``status`` and ``reason`` are None as well if a newer service sent one that this version does not know.
+    """
 
     code: str
-    status: Status
+    status: Status | None
     reason: Reason | None
     promotion_ids: tuple[str, ...]
     """Those applied with it, in the order granted; else the one that came furthest."""
@@ -192,12 +195,13 @@ class Explanation(NamedTuple):
 
     ``condition`` is as written. ``displaced_by_amount`` is the total of the cart without the promotion that displaced
     this one, less the total now (5.00 if the shopper is 5.00 better off now); None if that cart was not priced.
+    ``reason`` is None if a newer service sent one that this version does not know.
     """
 
     promotion_id: str
     promotion_name: str
     layer: str
-    reason: Reason
+    reason: Reason | None
     condition: str = ""
     unmet: tuple[Unmet, ...] = ()
     displaced_by: str = ""

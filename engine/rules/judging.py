@@ -33,10 +33,11 @@ def differences(example: Example, quote: Quote) -> Iterator[str]:
             gifts[gift.sku] += gift.quantity
     if example.gifts is not None and dict(example.gifts) != gifts:
         yield _difference("gifts", _counted(dict(example.gifts)), _counted(gifts))
-    statuses = {each.code: each.status.value for each in quote.coupons}
+    statuses = {each.code: each.status for each in quote.coupons}
     for code, status in example.coupons:
-        if status.value != statuses.get(code):
-            yield _difference(f"coupon {code}", status.value, statuses.get(code, "nothing"))
+        outcome = statuses.get(code)
+        if outcome is not status:
+            yield _difference(f"coupon {code}", status.value, "nothing" if outcome is None else outcome.value)
 
 
 def _listed(texts: Iterable[str]) -> str:

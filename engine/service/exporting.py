@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.service.messages import parse_cart, parse_quote
+from engine.service.messages.receipts import paid_quote, sold_cart
 from engine.store.receipt_store import AnyEntry
 from engine.store.receipt_tables import ReadSale, ReceiptTables
 from engine.store.receipts import Receipt
@@ -25,8 +25,7 @@ def export(
 ) -> Exported:
     """Writes the entries as tables beside ``output``, then passes their ids to ``done``.
 
-    Raises OSError, FileExistsError among them, what reading the batches raises, and CallFailed and InvalidCart for
-    bytes of a receipt that are not a quote or cart.
+    Raises OSError, FileExistsError among them, InvalidReceipt, and what reading the batches raises.
     """
     entries, last = 0, ""
     ids: list[str] = []
@@ -43,5 +42,5 @@ def export(
 
 
 def _read(receipt: Receipt) -> ReadSale:
-    cart = parse_cart(receipt.cart)
-    return ReadSale(parse_quote(receipt.quote), cart.customer.id, cart.channel)
+    cart = sold_cart(receipt)
+    return ReadSale(paid_quote(receipt), cart.customer.id, cart.channel)

@@ -54,7 +54,7 @@ class HeldCarts:
         self._lock = Lock()
 
     def take(self, key: Key, revision: int) -> tuple[HeldCart, Session | None]:
-        """A cart and its session, if it has one; the caller gives the session back or replaces the cart.
+        """A cart and its session, if it has one; the caller gives that back or replaces the cart.
 
         Raises CartUnknown, and RevisionMismatch, also if another call has taken the session.
         """
@@ -98,14 +98,26 @@ class HeldCarts:
             else:
                 self._put(key, after, size)
 
+    def give_back(self, key: Key, held: HeldCart, session: Session) -> None:
+        """Give back the session of a cart that did not change."""
+        with self._lock:
+            if self._carts.get(key) is held:
+                held.session = session
+                if key not in self._live:
+                    held.serialize()
+                    self._size(key, held)
+
     def let_go(self, program: Program) -> None:
-        """Serialize every cart whose session uses this program, so that no cart keeps it in memory."""
+        """Serialize every cart whose session uses this program, so that no cart keeps it in memory.
+
+        A session that a call has taken is serialized when it is given back.
+        """
         with self._lock:
             keys = list(self._live)
         for key in keys:
             with self._lock:
                 held = self._live.get(key)
-                if held is not None and held.session is not None and held.session.workspace.program is program:
+                if held is not None and (held.session is None or held.session.workspace.program is program):
                     self._serialize(key)
 
     def _stay(self, key: Key, before: HeldCart, after: HeldCart, size: int) -> None:
@@ -155,9 +167,13 @@ class HeldCarts:
         self._used_live -= held.size
         if held.session is not None:
             held.serialize()
-            self._used -= held.size
-            held.size = size_of(key, held)
-            self._used += held.size
+            self._size(key, held)
+
+    def _size(self, key: Key, held: HeldCart) -> None:
+        """Count the bytes of a cart that was serialized."""
+        self._used -= held.size
+        held.size = size_of(key, held)
+        self._used += held.size
 
 
 def size_of(key: Key, held: HeldCart) -> int:

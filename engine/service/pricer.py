@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
+from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, InvalidRequest, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules
@@ -133,18 +133,19 @@ class Pricer:
         """The rule sets that are served now."""
         return tuple(self._served.rule_sets.values())
 
-    def rule_set(self, name: str) -> ServedRuleSet:
-        """The rule set with this name; empty means the only one. Raises InvalidCart and RuleSetNotFound."""
-        return _named(self._served.rule_sets, name)
+    def rule_set(self, name: str, refusal: type[InvalidRequest] = InvalidCart) -> ServedRuleSet:
+        """The rule set with this name; empty means the only one. Raises RuleSetNotFound, and ``refusal`` if several."""
+        return _named(self._served.rule_sets, name, refusal)
 
     def serves(self, rule_set: ServedRuleSet) -> bool:
         """Whether no other revision has replaced it."""
         return self._served.rule_sets.get(rule_set.name) is rule_set
 
-    def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
+    def serving(self, name: str, refusal: type[InvalidRequest] = InvalidCart) -> tuple[ServedRuleSet, Filling | None]:
         """As `rule_set`, with the catalogue that matches it."""
         served = self._served
-        return _named(served.rule_sets, name), None if served.catalogue is None else self._filling_of(served.catalogue)
+        rule_set = _named(served.rule_sets, name, refusal)
+        return rule_set, None if served.catalogue is None else self._filling_of(served.catalogue)
 
     def _filling_of(self, file: CatalogueFile) -> Filling:
         catalogue, filling = file.catalogue, self._filling
@@ -175,7 +176,7 @@ def _serialized(priced: Priced) -> PricedBytes:
     return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
 
-def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:
+def _named(rule_sets: Mapping[str, ServedRuleSet], name: str, refusal: type[InvalidRequest]) -> ServedRuleSet:
     if name in rule_sets:
         return rule_sets[name]
     known = ", ".join(rule_sets) or "none"
@@ -183,9 +184,7 @@ def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:
         wanted = f"no rule set {name[:100]!r}" if name else "no rule set"
         raise RuleSetNotFound(f"{wanted} is served here; available: {known}")
     if len(rule_sets) != 1:
-        raise InvalidCart(
-            [Violation("rule_set", f"is required, because several rule sets are served: use one of {known}")]
-        )
+        raise refusal([Violation("rule_set", f"is required, because several rule sets are served: use one of {known}")])
     return next(iter(rule_sets.values()))
 
 

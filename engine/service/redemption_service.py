@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import time
-from functools import partial
+from functools import cached_property, partial
 
 import grpc
 
-from engine.errors import InvalidRequest, StoreMissing
+from engine.errors import InvalidRequest, InvalidReturn, StoreMissing
 from engine.service import REDEMPTION_SERVICE
 from engine.service.messages.parsing import key_violations, parsed
 from engine.service.messages.reservations import reservation_to_message
 from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_to_message
 from engine.service.pricer import Pricer
-from engine.service.programs import Programs
 from engine.service.refunds import Refunds
 from engine.service.requests import client_of
 from engine.service.reserving import Reserving
 from engine.service.statuses import answering
 from engine.service.store_facts import StoreFacts
 from engine.service.workers import Workers, taking
-from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
-from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
 
@@ -37,7 +34,6 @@ class RedemptionService:
         self._pricer = pricer
         self._allow_at = allow_at
         self._threads = threads
-        self._programs = Programs(lambda version: RuleSetStore(self._facts.store).artifact(version))
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """The handler for a gRPC server."""
@@ -88,9 +84,9 @@ class RedemptionService:
         return self._refund(parse_cancel(data))
 
     def _refund(self, asked: ReturnAsked) -> bytes:
-        store = self._facts.store
-        refunds = Refunds(lambda name: ReceiptStore(store, name), self._programs)
-        receipt = refunds.give(self._rule_set(asked.rule_set), asked.receipt_key, asked.key, asked.units)
+        receipt = self._refunds.give(
+            self._rule_set(asked.rule_set, InvalidReturn), asked.receipt_key, asked.key, asked.units
+        )
         return refund_to_message(receipt).SerializeToString()
 
     def _redemptions(self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest) -> Redemptions:
@@ -99,9 +95,13 @@ class RedemptionService:
             raise InvalidRequest(violations)
         return Redemptions(self._facts.store, self._rule_set(request.rule_set))
 
-    def _rule_set(self, name: str) -> str:
+    def _rule_set(self, name: str, refusal: type[InvalidRequest] = InvalidRequest) -> str:
         """The name given, which need not be served any longer (its goods can still come back), else the only one."""
-        return name or self._pricer.rule_set("").name
+        return name or self._pricer.rule_set("", refusal).name
+
+    @cached_property
+    def _refunds(self) -> Refunds:
+        return Refunds(self._facts.store, lambda: [each.program for each in self._pricer.rule_sets])
 
     @property
     def _facts(self) -> StoreFacts:

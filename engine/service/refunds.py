@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.errors import CallFailed, InvalidArtifact, InvalidReceipt, KeyReused, StoreUnavailable
-from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
+from engine.errors import InvalidCart, InvalidReceipt, KeyReused, StoreUnavailable
 from engine.pricing.redemption import Redeemable, Returns
 from engine.pricing.returns import Refund, Units, kept_cart, refund, still_granted, units_kept, units_left
-from engine.service.messages import cart_from_message, parse_cart, parse_quote
+from engine.service.messages import cart_from_message
+from engine.service.messages.receipts import paid_quote, sold_cart
 from engine.service.programs import Programs
+from engine.store.connection import Connection
 from engine.store.receipt_store import ReceiptStore, Sale
 from engine.store.receipts import Receipt, ReturnReceipt
+from engine.store.rule_sets import RuleSetStore
 
 _ATTEMPTS = 20
 """How often a return is computed again because another return of the same sale came first."""
@@ -33,7 +34,7 @@ def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: 
 
     Raises InvalidReturn and InvalidReceipt.
     """
-    paid = _paid(receipt)
+    paid = paid_quote(receipt)
     kept = units_kept(paid, earlier, back)
     if program.returns is Returns.KEEP or not any(kept.values()):
         return Settled(refund(program.returns, paid, earlier, back, None), b"")
@@ -44,20 +45,13 @@ def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: 
         if each.promotion_id in granted and paid.currency in each.budget
     }
     session = Session(program)
-    session.load(kept_cart(_cart(receipt), kept, spent), only=_may_apply(program, granted))
+    try:
+        cart = cart_from_message(sold_cart(receipt), receipt.at)
+        session.load(kept_cart(cart, kept, spent), only=_may_apply(program, granted))
+    except InvalidCart as error:
+        raise InvalidReceipt(f"the receipt {receipt.key[:100]!r} is damaged: its cart is not valid: {error}") from None
     session.evaluate()
     return Settled(refund(program.returns, paid, earlier, back, session.quote()), session.quote_bytes())
-
-
-def _paid(receipt: Receipt) -> Quote:
-    try:
-        return parse_quote(receipt.quote)
-    except CallFailed as error:
-        raise InvalidReceipt(f"the quote of the receipt {receipt.key[:40]!r} cannot be read: {error}") from None
-
-
-def _cart(receipt: Receipt) -> Cart:
-    return cart_from_message(parse_cart(receipt.cart), receipt.at)
 
 
 def _may_apply(program: Program, granted: Mapping[str, int]) -> set[str]:
@@ -76,10 +70,10 @@ def _is_counted(promotion: Redeemable) -> bool:
 class Refunds:
     """Takes goods back and computes refunds. Any thread may call it."""
 
-    def __init__(self, receipts: Callable[[str], ReceiptStore], programs: Programs) -> None:
-        """``receipts`` returns those of a rule set, by name."""
-        self._receipts = receipts
-        self._programs = programs
+    def __init__(self, store: Connection, served: Callable[[], Iterable[Program]] = tuple) -> None:
+        """``served`` returns the programs that this process prices by."""
+        self._store = store
+        self._programs = Programs(RuleSetStore(store), served)
 
     def give(self, rule_set: str, receipt_key: str, key: str, back: Units | None) -> ReturnReceipt:
         """Take back units of a receipt, or with None all that are left. The same key gives the same answer again.
@@ -87,40 +81,35 @@ class Refunds:
         Raises ReceiptNotFound, InvalidReturn, KeyReused, InvalidArtifact, InvalidReceipt, StoreUnavailable and
         StoreFull.
         """
-        store = self._receipts(rule_set)
+        store = ReceiptStore(self._store, rule_set)
         known = store.return_of(key)
         for _ in range(_ATTEMPTS):
+            if known is None:
+                sale = store.sale(receipt_key)
+                known = store.append_return(self._worked_out(sale, key, back), sale)
             if known is not None:
                 return _as_asked(known, receipt_key, back)
-            sale = store.sale(receipt_key)
-            known = store.append_return(self._worked_out(sale, key, back), sale)
         raise StoreUnavailable(f"too many concurrent returns of {receipt_key[:100]!r}: try again")
 
     def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:
         receipt = sale.sold.receipt
-        paid = _paid(receipt)
+        paid = paid_quote(receipt)
         earlier = sale.refunds
         if back is None:
             back = {id: units for id, units in units_left(paid, earlier).items() if units}
-        settled = settle(self._program(receipt), receipt, earlier, back)
+        program = self._programs.of_sale(receipt)
+        settled = settle(program, receipt, earlier, back)
         return ReturnReceipt(
             key=key,
             receipt_key=receipt.key,
             cart_id=receipt.cart_id,
             rule_set=receipt.rule_set,
-            version=receipt.version,
+            version=program.version,
             currency=paid.currency,
             units=tuple(sorted(back.items())),
             refund=settled.refund,
             quote=settled.quote,
         )
-
-    def _program(self, receipt: Receipt) -> Program:
-        try:
-            return self._programs.program(receipt.version)
-        except InvalidArtifact as error:
-            name = f"{receipt.rule_set}@{receipt.revision}" if receipt.revision else receipt.rule_set
-            raise InvalidArtifact(f"{name} priced the sale: {error}") from None
 
 
 def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> ReturnReceipt:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from engine._native.session import Session
-from engine.errors import ReceiptNotFound
-from engine.service.messages import parse_quote, revision_field
+from engine.errors import InvalidArtifact, InvalidReceipt, ReceiptNotFound
+from engine.service.messages import revision_field
+from engine.service.messages.receipts import paid_quote
 from engine.service.programs import Programs
 from engine.service.refunds import settle
 from engine.store.receipt_store import Sale
@@ -32,10 +33,12 @@ class Replay:
         self._version = ""
 
     def differences(self, receipt: AnyReceipt) -> list[Difference]:
-        """Empty if the bytes are the same. Raises what `Programs` and the store raise, and ReceiptNotFound."""
-        if isinstance(receipt, ReturnReceipt):
-            return list(self._of_return(receipt))
-        return list(self._of_sale(receipt))
+        """Empty if the bytes are the same. Raises what the store raises, and ReceiptNotFound."""
+        found = self._of_return(receipt) if isinstance(receipt, ReturnReceipt) else self._of_sale(receipt)
+        try:
+            return list(found)
+        except (InvalidArtifact, InvalidReceipt) as error:
+            return [Difference("receipt", "computed", str(error))]
 
     def _of_sale(self, receipt: Receipt) -> Iterator[Difference]:
         session = self._session(receipt.version)
@@ -43,7 +46,7 @@ class Replay:
             yield Difference("cart", "priced", "refused")
             return
         session.evaluate()
-        yield from _differing(receipt.quote, session.quote_bytes() + revision_field(receipt.revision))
+        yield from _differing(receipt, session.quote_bytes() + revision_field(receipt.revision))
 
     def _of_return(self, receipt: ReturnReceipt) -> Iterator[Difference]:
         sale = self._sale(receipt.receipt_key)
@@ -51,22 +54,23 @@ class Replay:
         if receipt.key not in keys:
             raise ReceiptNotFound(f"the store has no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
         earlier = sale.refunds[: keys.index(receipt.key)]
-        settled = settle(self._programs.program(receipt.version), sale.sold.receipt, earlier, dict(receipt.units))
+        settled = settle(self._programs.of_version(receipt.version), sale.sold.receipt, earlier, dict(receipt.units))
         yield from _unequal("refund", receipt.refund, settled.refund)
-        yield from _differing(receipt.quote, settled.quote)
+        yield from _differing(receipt, settled.quote)
 
     def _session(self, version: str) -> Session:
         if version != self._version:
-            self._last = Session(self._programs.program(version))
+            self._last = Session(self._programs.of_version(version))
             self._version = version
         return self._last
 
 
-def _differing(was: bytes, now: bytes) -> Iterator[Difference]:
-    """Where two serialized quotes differ."""
+def _differing(receipt: AnyReceipt, now: bytes) -> Iterator[Difference]:
+    """Where the quote of a receipt and that of its replay, serialized, differ."""
+    was = receipt.quote
     if was == now:
         return
-    found = list(_unequal("", parse_quote(was), parse_quote(now)))
+    found = list(_unequal("", paid_quote(receipt), paid_quote(receipt._replace(quote=now))))
     yield from found or [
         Difference("quote", f"{len(was):,} bytes", f"{len(now):,} different bytes with the same meaning")
     ]

@@ -76,14 +76,14 @@ class Reserving:
         if not rule_set.revision:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
         redemptions = Redemptions(self._facts.store, rule_set.name)
-        asked = redeemer(cart)
+        asked, promised = redeemer(cart), _essence(request.quote)
         # Only Redis knows for certain whether a unique code is taken.
         known = None if rule_set.counting.unlisted(asked) else self._facts.known(rule_set, asked, client)
         fresh = False
         for _ in range(ROUNDS):
             if known is not None:
                 priced = _price(cart, rule_set, known)
-                if _essence(priced.message) == _essence(request.quote):
+                if _essence(priced.message) == promised:
                     takes = self._takes(priced, known, asked, rule_set)
                     answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced, takes))
                     if isinstance(answer, Reservation):

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import cached_property
 
 from engine._native.program import Program
+from engine._native.session import Session
 from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
 from engine.service.messages import revision_field
-from engine.service.spare import Spare, taken
 from engine.store.counting import Counting
 
 
@@ -54,5 +54,27 @@ class ServedRuleSet:
         return Counting(self.program)
 
     def session(self) -> Spare:
-        """A session, given back at the end of a ``with``."""
-        return taken(self.program, self._free)
+        """A session for a ``with``, at whose end it is free again. Any thread may call it.
+
+        There are as many as were ever in use at once; they keep nothing between calls.
+        """
+        try:
+            return self._free.pop()
+        except IndexError:
+            return Spare(Session(self.program), self._free)
+
+
+class Spare:
+    """A session that is added to the free ones at the end of a ``with``."""
+
+    __slots__ = ("_free", "session")
+
+    def __init__(self, session: Session, free: list[Spare]) -> None:
+        self.session = session
+        self._free = free
+
+    def __enter__(self) -> Session:
+        return self.session
+
+    def __exit__(self, *_: object) -> None:
+        self._free.append(self)

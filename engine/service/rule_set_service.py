@@ -25,8 +25,8 @@ from engine.store.rule_sets import RuleSetStore
 from engine.v1 import rule_sets_pb2 as pb
 
 _LONGEST_NAME = 1_000
-_LONGEST_AUTHOR = 200
-_LONGEST_NOTE = 1_000
+_LONGEST = {"author": 200, "note": 1_000}
+_REVISIONS = "revision", "before", "after"
 _LAST_MOMENT = 4_102_444_800 * 10**6
 """The year 2100, in microseconds."""
 
@@ -85,15 +85,14 @@ class RuleSetService:
 
     def publish(self, request: pb.PublishRequest) -> pb.PublishResponse:
         self._permit("publish rule sets")
-        _check_texts(request)
+        _check(request)
         publication = prepare(_sources(request.files), self._limits, request.refuse_findings)
         revision, stored = self._store.publish(publication, request.author, request.note)
         return pb.PublishResponse(revision=messages.revision_to_message(revision), stored=stored)
 
     def activate(self, request: pb.ActivateRequest) -> pb.ActivateResponse:
         self._permit("activate rule sets")
-        _check_name(request)
-        _check_texts(request)
+        _check(request, first=1)
         violations: list[Violation] = []
         at = moment_from_message(request.at, "at", violations) // 1_000
         if not violations and not 0 <= at < _LAST_MOMENT:
@@ -105,13 +104,12 @@ class RuleSetService:
 
     def rollback(self, request: pb.RollbackRequest) -> pb.ActivateResponse:
         self._permit("roll back rule sets")
-        _check_name(request)
-        _check_texts(request)
+        _check(request)
         activated = self._store.rollback(request.rule_set, request.author, request.note, request.revision)
         return messages.activated_to_message(activated)
 
     def get(self, request: pb.GetRequest) -> pb.GetResponse:
-        _check_name(request)
+        _check(request)
         revision = self._revision(request.rule_set, request.revision)
         files = messages.files_to_messages(self._store.sources(revision.source))
         return pb.GetResponse(revision=messages.revision_to_message(revision), files=files)
@@ -124,7 +122,7 @@ class RuleSetService:
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         if request.files:
             self._permit("validate rule sets or compare files")
-        _check_name(request)
+        _check(request)
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             after = load_sources(_sources(request.files), self._limits)
@@ -200,19 +198,16 @@ def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
     return messages.files_from_messages(files)
 
 
-def _check_name(request: pb.ActivateRequest | pb.RollbackRequest | pb.GetRequest | pb.DiffRequest) -> None:
-    if not request.rule_set:
-        raise InvalidRequest([Violation("rule_set", "is missing")])
-
-
-def _check_texts(request: pb.PublishRequest | pb.ActivateRequest | pb.RollbackRequest) -> None:
-    violations = [
-        Violation(field, f"must have at most {most:,} characters")
-        for field, text, most in (
-            ("author", request.author, _LONGEST_AUTHOR),
-            ("note", request.note, _LONGEST_NOTE),
-        )
-        if len(text) > most
-    ]
+def _check(request: Message, first: int = 0) -> None:
+    """Raises InvalidRequest for a missing rule set, a revision before ``first``, or a text that is too long."""
+    violations = []
+    for field in request.DESCRIPTOR.fields_by_name:
+        value = getattr(request, field)
+        if field == "rule_set" and not value:
+            violations.append(Violation(field, "is missing"))
+        if field in _REVISIONS and value < first:
+            violations.append(Violation(field, f"must be {first} or more, not {value:,}"))
+        if field in _LONGEST and len(value) > _LONGEST[field]:
+            violations.append(Violation(field, f"must have at most {_LONGEST[field]:,} characters"))
     if violations:
         raise InvalidRequest(violations)

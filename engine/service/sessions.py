@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
-from engine.errors import CartUnknown, InvalidCart, Violation
+from engine.errors import CartUnknown, InvalidCart, InvalidMutation, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply, ids_stand_once
 from engine.pricing.validation import validate
 from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
 from engine.service.filling import Filling, filled
-from engine.service.held import HeldCart, HeldCarts
+from engine.service.held import HeldCart, HeldCarts, Key
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -49,13 +49,13 @@ class CartSessions:
         """
         now = time.time_ns()
         head = mutation_head(data)
-        rule_set, filling = self._pricer.serving(head.rule_set)
+        rule_set, filling = self._pricer.serving(head.rule_set, InvalidMutation)
         key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head.at, self._allow_at)
         if head.cart is None:
             held, session = self._held.take(key, head.revision)
             step = _Step(data, head, held, session, held.advised, filling, now, client)
-            after, engine_ns = self._after(rule_set, step)
+            after, engine_ns = self._after(rule_set, key, step)
             self._held.replace(key, held, after)
             if head.changes_only and held.version == after.version:
                 return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
@@ -67,7 +67,7 @@ class CartSessions:
                     [Violation("rule_set", f"must be empty or {rule_set.name}, the rule set of the request")]
                 )
             step = _Step(data, head, None, None, sent.advised, filling, now, client)
-            after, engine_ns = self._after(rule_set, step)
+            after, engine_ns = self._after(rule_set, key, step)
             self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
@@ -75,7 +75,7 @@ class CartSessions:
         """Make no held cart keep the program of a rule set that was replaced."""
         self._held.let_go(rule_set.program)
 
-    def _after(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
+    def _after(self, rule_set: ServedRuleSet, key: Key, step: _Step) -> tuple[HeldCart, int]:
         """The cart after the request, and the nanoseconds the engine took."""
         with rule_set.session() as spare:
             native = self._natively(rule_set, spare, step)
@@ -86,7 +86,7 @@ class CartSessions:
             return native
         cart = step.cart
         if step.held is not None and step.session is not None:
-            step.held.session = step.session
+            self._held.give_back(key, step.held, step.session)
         return self._in_python(rule_set, step, cart)
 
     def _natively(self, rule_set: ServedRuleSet, spare: Session, step: _Step) -> tuple[HeldCart, int] | None:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TypeAlias
+from urllib.parse import quote
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -92,10 +93,12 @@ STATUS_CODES: dict[type[CartwrightError], int] = {
 }
 
 # A status is sent in the trailing metadata, which clients refuse above 8 KiB by default. Base64 makes the details a
-# third larger, and the message is sent a second time beside them, with up to twelve bytes per character.
+# third larger, and the message is sent a second time beside them, percent-encoded.
 _DETAIL_BYTES = 4096
-_MESSAGE_CHARACTERS = 160
-_TEXT_CHARACTERS = 200
+_MESSAGE_BYTES = 800
+_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+"""Characters that a message may have without being percent-encoded."""
+_TEXT_CHARACTERS = 500
 
 Answer: TypeAlias = Callable[[bytes, grpc.ServicerContext], bytes]
 Stream: TypeAlias = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
@@ -146,7 +149,7 @@ def status_of(error: CartwrightError) -> Status:
     if code is None:
         _log.error("no status is defined for %s", type(error).__name__, exc_info=error)
         return _internal()
-    status = Status(code=code, message=_clip(str(error), _MESSAGE_CHARACTERS))
+    status = Status(code=code, message=_clip_message(str(error)))
     status.details.append(_packed(ErrorInfo(reason=error.code.upper(), domain=DOMAIN)))
     if isinstance(error, InvalidRequest):
         status.details.append(_packed(_bad_request(error)))
@@ -177,6 +180,13 @@ def _packed(message: Message) -> Any:
     packed = Any()
     packed.Pack(message)
     return packed
+
+
+def _clip_message(text: str) -> str:
+    text = _clip(text, _MESSAGE_BYTES)
+    while len(quote(text, safe=_PLAIN)) > _MESSAGE_BYTES:
+        text = _clip(text, len(text) * 3 // 4)
+    return text
 
 
 def _clip(text: str, characters: int) -> str:

@@ -66,8 +66,12 @@ class CatalogueFile:
         steady, self._seen = stamp == self._seen, stamp
         if not steady or stamp == self._read:
             return
+        try:
+            self.catalogue = read_catalogue(self.path, self.expected)
+        except InvalidCatalogue:
+            self._read = stamp  # not read again until it changes
+            raise
         self._read = stamp
-        self.catalogue = read_catalogue(self.path, self.expected)
         _log.info("%s: %d products", self.path, len(self.catalogue))
 
 

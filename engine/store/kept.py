@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import NamedTuple
 
 from engine.errors import InvalidArtifact
@@ -44,12 +45,15 @@ class KeptRevisions:
             "artifact_bytes": len(revision.artifact),
         }
         path = self._folder / f"{revision.name}{_SUFFIX}"
-        new = path.with_suffix(f".{os.getpid()}")
-        with new.open("wb") as file:
-            file.write(json.dumps(head).encode() + b"\n" + revision.artifact + revision.source)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
+        draft = path.with_name(f"{path.name}.{token_hex(4)}")  # processes in containers may have the same number
+        try:
+            with draft.open("xb") as file:
+                file.write(json.dumps(head).encode() + b"\n" + revision.artifact + revision.source)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def all(self) -> Iterator[StoredRevision]:
         """The revisions that are intact; others are logged."""

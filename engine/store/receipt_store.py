@@ -52,12 +52,12 @@ class ReceiptStore:
         self._connection = connection
         self._keys = RedemptionKeys(rule_set)
 
-    def between(self, first: str = FIRST, batch: int = 500) -> Iterator[list[AnyEntry]]:
+    def batches(self, first: str = FIRST, size: int = 500) -> Iterator[list[AnyEntry]]:
         """The entries from ``first`` on, in batches, in the order committed.
 
         ``(ID`` excludes the entry ID. Raises InvalidReceipt.
         """
-        while found := self._connection.call("XRANGE", self._keys.receipts, first, "+", "COUNT", batch):
+        while found := self._connection.call("XRANGE", self._keys.receipts, first, "+", "COUNT", size):
             entries = [entry_of(*each) for each in found]
             yield entries
             first = f"({entries[-1].id}"

@@ -147,7 +147,7 @@ class RuleSetStore:
         return _revision(name, number, record)
 
     def keep(self, version: str, artifact: bytes) -> None:
-        """Store the artifact of a rule set from a file, which is not published, for receipts priced under it."""
+        """Store an artifact that is not published, for receipts priced under it."""
         key = RuleSetKeys.artifact(version)
         if not self._connection.call("EXISTS", key):
             self._connection.call("SET", key, artifact, "NX")

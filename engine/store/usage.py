@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from itertools import islice
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -21,7 +22,7 @@ from engine.store.jitter import jittered
 from engine.store.redemptions import Holds, Redemptions
 
 MOST_COUNTERS = 10_000
-"""Counters kept per rule set; the least recently used are dropped first."""
+"""Counters kept per rule set; the least recently used are dropped first, those of a customer or code before others."""
 POLL = 0.2
 """Longest time between two reads of the changes, in seconds; each is shorter by up to half."""
 RELOAD = 30.0
@@ -29,6 +30,9 @@ RELOAD = 30.0
 SWEEP = 1.0
 """Seconds between two searches for expired reservations."""
 _SHARED = (Kind.TOTAL, Kind.SPENT)
+"""Kinds that concern all carts. What they say is remembered (`Counting.usage`), so that they are seldom read."""
+_SPARED = 100
+"""The most counters of these kinds that stay however long ago they were read."""
 _AT_ONCE = 500
 """Counters read at once."""
 
@@ -45,7 +49,7 @@ class Counters:
         self._connection = connection
         self._wake = wake
         self._tallies: OrderedDict[Counter, Tally | None] = OrderedDict()  # None: asked for, not yet read
-        self._asked: list[Counter] = []
+        self._asked = False
         self._held: dict[str, Holds] = {}
         self._lock = Lock()
         self.change = 0
@@ -65,11 +69,17 @@ class Counters:
                 return NOTHING if tally is None else tally
             except KeyError:
                 self._tallies[counter] = None
-                self._asked.append(counter)
+                self._asked = True
                 if len(self._tallies) > MOST_COUNTERS:
-                    self._tallies.popitem(last=False)
+                    self._drop()
         self._wake()
         return NOTHING
+
+    def _drop(self) -> None:
+        """Drop a counter read long ago; for the caller that has the lock."""
+        oldest = islice(self._tallies, _SPARED)
+        first = next(iter(self._tallies))
+        del self._tallies[next((each for each in oldest if each.kind not in _SHARED), first)]
 
     def held_by(self, cart_id: str) -> Holds | None:
         """What an open reservation of the cart has taken; None if it has none."""
@@ -143,18 +153,18 @@ class Counters:
         self._held = {cart.decode(): self.redemptions.holds(holds) for cart, holds in found if holds is not None}
         with self._lock:
             counters = list(self._tallies)
-            self._asked = []
+            self._asked = False
         self._read(counters)
         self._epoch, self._followed = epoch, int(change or 0)
 
     def _read_asked(self) -> None:
         with self._lock:
-            asked, self._asked = self._asked, []
+            asked = [counter for counter, tally in self._tallies.items() if tally is None] if self._asked else []
+            self._asked = False
         try:
             self._read(asked)
         except CartwrightError:
-            with self._lock:
-                self._asked += asked
+            self._asked = True
             raise
 
     def _read(self, counters: list[Counter]) -> None:
@@ -185,6 +195,7 @@ class CounterWatch:
         self._counters: dict[str, Counters] = {}
         self._followers: tuple[Follower, ...] = ()
         self._lock = Lock()
+        self._faulty: set[Follower] = set()
         self._asked = Event()
         self._stopped = False
         self._thread = Thread(target=self._run, name="counters", daemon=True)
@@ -222,11 +233,19 @@ class CounterWatch:
     def _run(self) -> None:
         while not self._stopped:
             self._asked.clear()
-            try:
-                followed = [follower.follow() for follower in self._followers]
-            except Exception:
-                _log.exception("following counters failed")
-                followed = [False]
+            followed = [self._follows(each) for each in self._followers]
             wait = jittered(POLL)
             if self._asked.wait(wait) and not all(followed):
                 time.sleep(wait)  # do not retry at once what just failed
+
+    def _follows(self, follower: Follower) -> bool:
+        """Whether it is up to date; a fault of its own, logged once, does not keep others from following."""
+        try:
+            up_to_date = follower.follow()
+        except Exception:
+            if follower not in self._faulty:
+                _log.exception("following counters failed")
+                self._faulty.add(follower)
+            return False
+        self._faulty.discard(follower)
+        return up_to_date

@@ -189,4 +189,4 @@ def test_a_quote_with_nothing_to_say_is_explained_in_a_table() -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    assert list(REASONS) == list(Reason)
+    assert list(REASONS) == [*Reason, None]

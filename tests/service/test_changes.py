@@ -5,8 +5,8 @@ from random import Random
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart
 from engine.pricing.mutations import apply
-from engine.service.messages import patched, quote_changes, quote_to_message
-from engine.v1.pricing_pb2 import MutateCartResponse
+from engine.service.messages import patched, quote_to_message
+from engine.v1.pricing_pb2 import MutateCartResponse, QuoteChanges
 from engine.v1.quote_pb2 import Quote, QuotedLayer, QuotedLine, QuotedShipment
 from tests.programs import session_of
 from tests.random_mutations import random_mutations
@@ -19,6 +19,22 @@ BEFORE = Quote(
     layers=[QuotedLayer(name="item", subtotal=7), QuotedLayer(name="order", subtotal=7)],
     total=12,
 )
+
+
+def quote_changes(before: Quote, after: Quote) -> QuoteChanges:
+    """The differences that turn ``before`` into ``after``, as the service must write them."""
+    changes = QuoteChanges(changed=after)
+    lines = {each.id: each for each in before.lines}
+    shipments = {each.id: each for each in before.shipments}
+    layers = {each.name: each for each in before.layers}
+    changed = changes.changed
+    del changed.lines[:], changed.shipments[:], changed.layers[:]
+    changed.lines.extend(each for each in after.lines if lines.pop(each.id, None) != each)
+    changed.shipments.extend(each for each in after.shipments if shipments.pop(each.id, None) != each)
+    changed.layers.extend(each for each in after.layers if layers.get(each.name) != each)
+    changes.removed_lines.extend(lines)
+    changes.removed_shipments.extend(shipments)
+    return changes
 
 
 def test_only_what_differs_is_sent() -> None:

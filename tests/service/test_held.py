@@ -112,7 +112,7 @@ def test_one_call_has_the_session_of_a_cart() -> None:
     assert carts.take(key("a"), 0) == (cart, session)
     with pytest.raises(RevisionMismatch, match="is being changed by another call: send the whole cart"):
         carts.take(key("a"), 0)
-    cart.session = session
+    carts.give_back(key("a"), cart, session)
     assert carts.take(key("a"), 0) == (cart, session)
     after = HeldCart(1, b"q", False, session=session)
     carts.replace(key("a"), cart, after)
@@ -144,6 +144,23 @@ def test_a_session_that_a_call_has_is_left_alone(size: int) -> None:
     assert carts.take(key("a"), 1)[1] is session
 
 
+@pytest.mark.parametrize("meanwhile", ["others took its room", "its rule set was replaced"])
+def test_a_session_given_back_late_is_serialized(size: int, meanwhile: str) -> None:
+    carts = HeldCarts(4 * size)  # two in sessions
+    cart = live(0)
+    carts.put(key("a"), cart)
+    _, session = carts.take(key("a"), 0)
+    if meanwhile == "others took its room":
+        for name in "bc":
+            carts.put(key(name), live(0))
+    else:
+        carts.let_go(PROGRAM)
+    carts.give_back(key("a"), cart, session)
+    assert carts.take(key("a"), 0) == (cart, None)
+    assert reads_back(cart.cart)
+    assert carts._used == sum(each.size for each in carts._carts.values())
+
+
 def test_a_session_too_large_is_held_as_a_cart(size: int) -> None:
     carts = HeldCarts(2 * size - 2)
     carts.put(key("a"), live(0))
@@ -166,7 +183,8 @@ def test_what_is_used_is_the_sum_of_what_is_held() -> None:
         while len(taken) > random.randrange(4):
             where, before, session = taken.pop(random.randrange(len(taken)))
             if random.random() < 0.3:
-                before.session = session
+                if session is not None:
+                    carts.give_back(where, before, session)
                 continue
             after = live(0) if session is None else HeldCart(0, b"q", False, session=session)
             with suppress(CartUnknown, RevisionMismatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine.client.failures import error_of
 from engine.errors import (
     InvalidCart,
     InvalidRequest,
+    InvalidReturn,
     KeyReused,
     LedgerClosed,
     ReservationCommitted,
@@ -31,6 +32,7 @@ from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
 from engine.service.messages import cart_to_message
+from engine.service.server import Server
 from engine.service.store_facts import StoreFacts
 from engine.store import known_codes
 from engine.store.code_key import CodeKey
@@ -45,6 +47,7 @@ from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
 from engine.v1.rule_sets_pb2 import PublishRequest
 from engine.v1.rule_sets_pb2_grpc import RuleSetServiceStub
 from tests.redemptions import UNTOUCHED, cart, replica, total
+from tests.serving import running, settings_of
 from tests.waiting import eventually
 
 
@@ -77,7 +80,7 @@ def test_what_is_reserved_is_committed_once_and_leaves_a_receipt(client: Pricing
     assert 890 < taken.expires / 10**9 - time.time() < 910
     committed = client.commit("k1")
     assert committed == client.commit("k1") == taken._replace(state=State.COMMITTED, receipt_id=committed.receipt_id)
-    [[entry]] = ReceiptStore(connection, "spring").between()
+    [[entry]] = ReceiptStore(connection, "spring").batches()
     receipt = entry.receipt
     assert isinstance(receipt, Receipt)
     assert (entry.id, receipt.key, receipt.cart_id) == (committed.receipt_id, "k1", "c1")
@@ -452,3 +455,27 @@ def test_a_replica_trims_receipts_older_than_it_is_told(
     with replica(tmp_path, redis_url, keep_receipts=400):
         eventually(lambda: store.count() == 1)
     assert store.sale("k1").sold.receipt.key == "k1"
+
+
+def test_of_several_rule_sets_every_call_must_name_one(
+    connection: Connection, redis_url: str, rule_file: Callable[[str], Path]
+) -> None:
+    said = "^rule_set: is required, because several rule sets are served: use one of spring, autumn$"
+    with (
+        running(Server(settings_of(rule_file("spring"), rule_file("autumn"), redis=redis_url))) as server,
+        PricingClient(str(server.address)) as client,
+    ):
+        quote = client.price(cart("c", rule_set="spring")).quote
+        calls: list[tuple[type[InvalidRequest], Callable[[], object]]] = [
+            (InvalidCart, lambda: client.reserve("k", cart("c"), quote)),
+            (InvalidRequest, lambda: client.commit("k")),
+            (InvalidRequest, lambda: client.release("k")),
+            (InvalidReturn, lambda: client.take_back("k", "r")),
+            (InvalidReturn, lambda: client.take_back("k", "r", {"a": 1})),
+        ]
+        for refusal, call in calls:
+            with pytest.raises(InvalidRequest, match=said) as caught:
+                call()
+            assert type(caught.value) is refusal
+        with pytest.raises(ReservationNotFound):
+            client.commit("k", rule_set="spring")

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine._native.session import Session
-from engine.errors import InvalidReturn, KeyReused, ReceiptNotFound
+from engine.errors import InvalidReceipt, InvalidReturn, KeyReused, ReceiptNotFound
 from engine.pricing.cart import Cart, Customer, Line
 from engine.pricing.redemption import Returns
 from engine.pricing.returns import Refund, still_granted, units_left
-from engine.service.messages import cart_to_message, parse_quote
+from engine.service import refunds
+from engine.service.messages import cart_to_message
+from engine.service.messages.receipts import paid_quote
 from engine.service.programs import Programs
 from engine.service.refunds import Refunds, settle
 from engine.service.replay import Replay
@@ -52,8 +54,7 @@ groups:
 
 def shop(connection: Connection, policy: str) -> tuple[Till, Refunds]:
     till = Till(connection, RULES % policy)
-    programs = Programs(RuleSetStore(connection).artifact)
-    return till, Refunds(lambda name: ReceiptStore(connection, name), programs)
+    return till, Refunds(connection)
 
 
 def cart(quantity: int = 2) -> Cart:
@@ -106,7 +107,7 @@ def counters(connection: Connection, till: Till) -> dict[str, int]:
 @pytest.mark.parametrize("policy", ["keep", "claw_back"])
 def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) -> None:
     till = Till(connection, LIMITED % policy)
-    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    refunds = Refunds(connection)
     sold = replace(cart(), customer=Customer(id="c1"), coupons=("summer",))
     till.sell("other", replace(sold, id="o"))
     before = counters(connection, till)
@@ -140,7 +141,7 @@ def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connectio
     bought = replace(cart(4), coupons=("SUMMER",), customer=Customer(id="c1"))
     receipt = till.sell("sold", bought)._replace(key="k", redemptions=shared)
     connection.call("HSET", keys.receipt_ids, "k", connection.call("XADD", keys.receipts, "*", *encode(receipt)))
-    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    refunds = Refunds(connection)
     first = refunds.give("spring", "k", "r1", {"a": 3})
     assert [(each.promotion_id, each.use) for each in first.refund.taken_back] == [("big", True), ("ten-off", False)]
     assert connection.call("HGET", used, "digest") == b"1"
@@ -148,9 +149,16 @@ def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connectio
     assert connection.call("HGET", used, "digest") is None
 
 
+def test_the_last_attempt_counts_too(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    till, given = shop(connection, "keep")
+    till.sell("k", cart())
+    monkeypatch.setattr(refunds, "_ATTEMPTS", 1)
+    assert given.give("spring", "k", "r", None).refund.complete
+
+
 def test_replicas_are_told_of_what_is_given_back(connection: Connection) -> None:
     till = Till(connection, LIMITED % "keep")
-    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    refunds = Refunds(connection)
     till.sell("k", replace(cart(), customer=Customer(id="c1"), coupons=("SUMMER",)))
     refunds.give("spring", "k", "r", None)
     _, fields = connection.call("XRANGE", till.redemptions.keys.changes, "-", "+")[-1]
@@ -203,13 +211,30 @@ def test_returns_replay(connection: Connection) -> None:
     refunds.give("spring", "k", "r1", {"a": 2})
     last = refunds.give("spring", "k", "r2", {"a": 1})
     store = ReceiptStore(connection, "spring")
-    replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
-    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    replay = Replay(Programs(RuleSetStore(connection)), store.sale)
+    receipts = [entry.receipt for batch in store.batches() for entry in batch]
     assert [replay.differences(receipt) for receipt in receipts] == [[], [], []]
     forged = last._replace(refund=last.refund._replace(total=last.refund.total + 1))
     assert [each.part for each in replay.differences(forged)] == ["refund.total"]
     with pytest.raises(ReceiptNotFound):
         replay.differences(last._replace(key="r3"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"cart": b"\xff"}, "it has no valid protobuf message engine.v1.Cart"),
+        ({"cart": b""}, "its cart is not valid: currency: is missing"),
+        ({"quote": b"\xff"}, "it has no valid protobuf message engine.v1.Quote"),
+    ],
+)
+def test_a_damaged_receipt_is_not_the_callers_fault(
+    connection: Connection, damage: dict[str, bytes], said: str
+) -> None:
+    till, _ = shop(connection, "reprice")
+    sold = till.sell("k", cart())
+    with pytest.raises(InvalidReceipt, match=f"^the receipt 'k' is damaged: {said}"):
+        settle(till.program, sold._replace(**damage), [], {"a": 1})
 
 
 @settings(max_examples=100)
@@ -224,7 +249,7 @@ def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
     session.evaluate()
     sent, quote = session.cart_bytes(), session.quote_bytes()
     receipt = Receipt("k", cart.id, program.name, program.version, 0, cart.at, sent, quote)
-    paid = parse_quote(quote)
+    paid = paid_quote(receipt)
     budgets = {each.promotion_id for each in program.redeemables if paid.currency in each.budget}
     limited = {each.promotion_id for each in program.redeemables if each.total or each.per_customer or each.per_code}
     had = {each.promotion_id: each.amount + each.credit for each in paid.adjustments}
@@ -238,7 +263,7 @@ def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
         assert sum(each.total for each in refunds) <= paid.total
         for each in settled.refund.taken_back:
             had[each.promotion_id] -= each.amount + each.credit
-        for adjustment in parse_quote(settled.quote).adjustments:
+        for adjustment in paid_quote(receipt._replace(quote=settled.quote)).adjustments:
             if adjustment.promotion_id in budgets:
                 assert adjustment.amount + adjustment.credit <= had[adjustment.promotion_id]
             if adjustment.promotion_id in limited | budgets:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from engine._native.program import Program
 from engine.client import PricingClient
 from engine.errors import (
     InvalidArtifact,
@@ -18,20 +20,36 @@ from engine.errors import (
     StoreMissing,
 )
 from engine.pricing.quote import Status
+from engine.rules import Limits, Source
+from engine.rules.layout import FORMAT
 from engine.service.messages.returns import parse_return
 from engine.service.programs import Programs
 from engine.service.replay import Replay
+from engine.service.server import Server
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
 from engine.store.keys import RedemptionKeys, RuleSetKeys
+from engine.store.publishing import prepare
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import encode
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import returns_pb2
 from tests.redemptions import UNTOUCHED, cart, replica, total
+from tests.serving import running, settings_of
 from tests.waiting import eventually
+
+CLAWED_BACK = """\
+ruleset: spring
+currencies: [USD]
+returns: claw_back
+promotions:
+  spend-100:
+    layer: order
+    when: cart.subtotal >= 100.00
+    reward: {amount_off: {of: cart, per: order, amount: 10.00}}
+"""
 
 
 @pytest.fixture
@@ -49,6 +67,25 @@ def sell(client: PricingClient, key: str) -> int:
     return quote.total
 
 
+def rewrite(connection: Connection, key: str, fields: list[bytes]) -> None:
+    """Put another entry in the place of a receipt."""
+    keys = RedemptionKeys("spring")
+    connection.call("HSET", keys.receipt_ids, key, connection.call("XADD", keys.receipts, "*", *fields))
+
+
+def compile_as(connection: Connection, artifact: bytes) -> str:
+    """Let the sale `k` and its revision name another artifact, and store that if it has bytes; returns its version."""
+    version = sha256(artifact).hexdigest()
+    if artifact:
+        RuleSetStore(connection).keep(version, artifact)
+    sold = ReceiptStore(connection, "spring").sale("k").sold.receipt
+    rewrite(connection, "k", encode(sold._replace(version=version)))
+    revisions = RuleSetKeys.revisions("spring")
+    record = connection.call("LINDEX", revisions, 0).replace(sold.version.encode(), version.encode())
+    connection.call("LSET", revisions, 0, record)
+    return version
+
+
 def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Connection) -> None:
     assert [sell(client, key) for key in ("k1", "k2")] == [UNTOUCHED - 1000] * 2
     eventually(lambda: total(client, cart("k3", channel="web")) == UNTOUCHED)  # 5.00 of the budget is left
@@ -62,8 +99,8 @@ def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Con
     assert (rest.total, rest.complete) == (4500, True)
     assert client.take_back("k2", "r3", rule_set="spring").total == 9000
     store = ReceiptStore(connection, "spring")
-    replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
-    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    replay = Replay(Programs(RuleSetStore(connection)), store.sale)
+    receipts = [entry.receipt for batch in store.batches() for entry in batch]
     assert [(receipt.key, replay.differences(receipt)) for receipt in receipts] == [
         (key, []) for key in ("k1", "k2", "r1", "k3", "r2", "r3")
     ]
@@ -112,37 +149,81 @@ def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
         client.take_back("k", "again")
 
 
-def test_a_sale_whose_artifact_was_deleted_comes_back_once_that_is_restored(
+def test_a_sale_under_what_the_service_serves_comes_back_without_the_store_having_it(
     client: PricingClient, connection: Connection
 ) -> None:
     sell(client, "k")
-    version = ReceiptStore(connection, "spring").sale("k").sold.receipt.version
-    store = RuleSetStore(connection)
-    artifact = store.artifact(version)
-    connection.call("DEL", RuleSetKeys.artifact(version))
-    said = f"spring priced the sale: the artifact of version {version[:8]} is not in the store: publish its files again"
-    with pytest.raises(InvalidArtifact, match=f"^{said}$"):
-        client.take_back("k", "r", {"a": 1})
-    with pytest.raises(InvalidArtifact):
-        client.take_back("k", "r")
-    store.keep(version, artifact)
+    connection.call("DEL", RuleSetKeys.artifact(ReceiptStore(connection, "spring").sale("k").sold.receipt.version))
     assert client.take_back("k", "r").complete
+
+
+@pytest.fixture
+def published(redemptions: Redemptions, connection: Connection, redis_url: str) -> Iterator[PricingClient]:
+    """Serves the first revision of a rule set, whose returns are priced again."""
+    store = RuleSetStore(connection)
+    store.publish(prepare([Source("spring.yaml", CLAWED_BACK)], Limits()), "ann", "")
+    store.activate("spring", 1, "ann", "")
+    with running(Server(settings_of(redis=redis_url))) as server, PricingClient(str(server.address)) as client:
+        yield client
+
+
+def test_a_sale_whose_artifact_is_lost_comes_back_by_its_source(
+    published: PricingClient, connection: Connection
+) -> None:
+    assert sell(published, "k") == UNTOUCHED - 1000
+    compile_as(connection, b"")
+    assert published.take_back("k", "r1", {"a": 1}).total == 4000
+    [source] = connection.scan(RuleSetKeys.source("*"))
+    connection.call("DEL", source)
+    assert published.take_back("k", "r2").total == 5000
+
+
+def test_a_sale_priced_by_an_artifact_of_an_older_format_comes_back_by_its_source(
+    published: PricingClient, connection: Connection
+) -> None:
+    sell(published, "k")
+    artifact = RuleSetStore(connection).artifact(ReceiptStore(connection, "spring").sale("k").sold.receipt.version)
+    older = artifact.replace(FORMAT.to_bytes(4, "little"), (FORMAT - 1).to_bytes(4, "little"), 1)
+    with pytest.raises(InvalidArtifact, match=f"its format is {FORMAT - 1}, this version reads {FORMAT}"):
+        Program.load(older)
+    version = compile_as(connection, older)
+    assert published.take_back("k", "r", {"a": 1}).total == 4000
+    store = ReceiptStore(connection, "spring")
+    [returned] = store.sale("k").returns
+    assert returned.receipt.version != version
+    replay = Replay(Programs(RuleSetStore(connection)), store.sale)
+    assert replay.differences(returned.receipt) == []
+    sold = store.sale("k").sold.receipt
+    assert [each.now for each in replay.differences(sold)] == [
+        f"its format is {FORMAT - 1}, this version reads {FORMAT}: compile it again"
+    ]
+
+
+def test_without_artifact_and_source_a_sale_cannot_come_back_until_one_is_restored(
+    published: PricingClient, connection: Connection
+) -> None:
+    sell(published, "k")
+    version = compile_as(connection, b"")
+    [source] = connection.scan(RuleSetKeys.source("*"))
+    kept = connection.call("GET", source)
+    connection.call("DEL", source)
+    said = f"spring@1 priced the sale: the artifact of version {version[:8]} is not in the store: publish its files"
+    for units in ({"a": 1}, None):
+        with pytest.raises(InvalidArtifact, match=f"^{said} again$"):
+            published.take_back("k", "r", units)
+    connection.call("SET", source, kept)
+    assert published.take_back("k", "r").complete
 
 
 def test_a_receipt_that_this_version_cannot_read_says_so(client: PricingClient, connection: Connection) -> None:
     sell(client, "k")
     entry = ReceiptStore(connection, "spring").sale("k").sold
-    keys = RedemptionKeys("spring")
-
-    def rewrite(key: str, fields: list[bytes]) -> None:
-        connection.call("HSET", keys.receipt_ids, key, connection.call("XADD", keys.receipts, "*", *fields))
-
     fields = encode(entry.receipt)
-    rewrite("newer", [fields[0], b"2", *fields[2:]])
+    rewrite(connection, "newer", [fields[0], b"2", *fields[2:]])
     with pytest.raises(InvalidReceipt, match="a receipt has format 2; this version reads 1"):
         client.take_back("newer", "r")
-    rewrite("damaged", encode(entry.receipt._replace(quote=b"\xff")))
-    with pytest.raises(InvalidReceipt, match="the bytes are not a valid protobuf message"):
+    rewrite(connection, "damaged", encode(entry.receipt._replace(quote=b"\xff")))
+    with pytest.raises(InvalidReceipt, match="the receipt 'k' is damaged: it has no valid protobuf message"):
         client.take_back("damaged", "r")
 
 

@@ -241,13 +241,17 @@ def test_a_source_that_was_deleted_is_restored_by_publishing_it(rules: RuleSetCl
 
 
 def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None:
-    for call in (
-        lambda: rules.activate("", 1, "ann"),
-        lambda: rules.rollback("", "ann"),
-        lambda: rules.get(""),
-        lambda: rules.diff(""),
+    for call, said in (
+        (lambda: rules.activate("", 1, "ann"), "rule_set: is missing"),
+        (lambda: rules.rollback("", "ann"), "rule_set: is missing"),
+        (lambda: rules.get(""), "rule_set: is missing"),
+        (lambda: rules.diff(""), "rule_set: is missing"),
+        (lambda: rules.activate("spring", 0, "ann"), "revision: must be 1 or more, not 0"),
+        (lambda: rules.rollback("spring", "ann", revision=-1), "revision: must be 0 or more, not -1"),
+        (lambda: rules.get("spring", -1), "revision: must be 0 or more, not -1"),
+        (lambda: rules.diff("spring", -1, -2), "before: must be 0 or more, not -1; after: must be 0 or more, not -2"),
     ):
-        with pytest.raises(InvalidRequest, match=r"^rule_set: is missing$"):
+        with pytest.raises(InvalidRequest, match=f"^{said}$"):
             call()
     with pytest.raises(RuleSetNotFound):
         rules.get("spring")

@@ -5,12 +5,14 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
 from engine.errors import InvalidCart, InvalidCatalogue
 from engine.pricing.cart import UNPRICED, Cart, Line
+from engine.store import catalogue_file
 from engine.store.catalogue import Catalogue, Product
 from engine.store.catalogue_file import CatalogueFile
 from engine.store.catalogue_table import Expected, read_catalogue
@@ -268,6 +270,18 @@ def test_a_bad_file_changes_nothing_but_the_log(
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
     put(csv, "sku,price\nBOOT,1\n")
     eventually(lambda: product_of(watched.catalogue, "BOOT").price == 1)
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = CatalogueFile(csv, EXPECTED)
+    put(csv, "sku,price\nBOOT,8100\n")
+    file.look()  # it may still be being written
+    with monkeypatch.context() as broken:
+        broken.setattr(catalogue_file, "read_catalogue", Mock(side_effect=OSError("too many open files")))
+        with pytest.raises(OSError, match="too many open files"):
+            file.look()
+    file.look()
+    assert product_of(file.catalogue, "BOOT").price == 8_100
 
 
 def test_a_file_being_written_is_left_alone(csv: Path) -> None:

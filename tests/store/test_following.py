@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -294,6 +295,28 @@ def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
     assert after.numbers == [2]
     assert "a checksum does not match" in caplog.text
     assert "it is not a revision" in caplog.text
+
+
+def test_processes_with_the_same_number_may_keep_a_revision_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in two containers that share a volume."""
+    first, second = (
+        StoredRevision("spring", number, sha256(artifact).hexdigest(), artifact, b"[]")
+        for number, artifact in ((1, b"first"), (2, b"second"))
+    )
+    kept = KeptRevisions(tmp_path)
+    fsync = os.fsync
+
+    def keep_meanwhile(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        kept.keep(second)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", keep_meanwhile)
+    kept.keep(first)
+    assert list(kept.all()) == [first]
+    assert [path.name for path in tmp_path.iterdir()] == ["spring.revision"]
 
 
 def test_a_revision_that_cannot_be_kept_or_used_is_logged(

@@ -47,7 +47,7 @@ def entries(connection: Connection) -> list[AnyEntry]:
         )
     store = ReceiptStore(connection, "spring")
     store.append_return(returned("r", "k0"), store.sale("k0"))
-    return [entry for batch in store.between() for entry in batch]
+    return [entry for batch in store.batches() for entry in batch]
 
 
 def batches(entries: list[AnyEntry]) -> Iterator[list[AnyEntry]]:

@@ -38,7 +38,7 @@ def put(connection: Connection, entry: Receipt | ReturnReceipt, days: float) -> 
 
 
 def left(store: ReceiptStore) -> list[str]:
-    return [entry.receipt.key for batch in store.between() for entry in batch]
+    return [entry.receipt.key for batch in store.batches() for entry in batch]
 
 
 def sizes(connection: Connection) -> list[int]:

@@ -39,8 +39,8 @@ def test_a_receipt_is_found_by_its_key_and_read_by_range(connection: Connection)
     store = ReceiptStore(connection, "spring")
     ids = [commit(connection, receipt(f"k{number}")) for number in range(5)]
     assert store.sale("k3").sold.receipt == receipt("k3")
-    assert [entry.id for batch in store.between(batch=2) for entry in batch] == ids
-    assert [len(batch) for batch in store.between(first=f"({ids[1]}", batch=2)] == [2, 1]
+    assert [entry.id for batch in store.batches(size=2) for entry in batch] == ids
+    assert [len(batch) for batch in store.batches(first=f"({ids[1]}", size=2)] == [2, 1]
     assert store.count() == 5
     assert rule_sets_with_receipts(connection) == ["spring"]
     with pytest.raises(ReceiptNotFound):
@@ -50,7 +50,7 @@ def test_a_receipt_is_found_by_its_key_and_read_by_range(connection: Connection)
 def test_an_entry_that_is_no_receipt_is_named(connection: Connection) -> None:
     connection.call("XADD", KEYS.receipts, "7-1", "a", "b")
     with pytest.raises(InvalidReceipt, match="7-1"):
-        list(ReceiptStore(connection, "spring").between())
+        list(ReceiptStore(connection, "spring").batches())
 
 
 def test_an_entry_that_is_no_sale_is_named(connection: Connection) -> None:

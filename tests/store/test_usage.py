@@ -129,12 +129,51 @@ def test_a_fault_of_one_follower_does_not_end_the_watch(
             self.calls += 1
             raise ZeroDivisionError
 
-    watch, faulty = CounterWatch(connection), Faulty()
+    class Sound(Faulty):
+        def follow(self) -> bool:
+            self.calls += 1
+            return True
+
+    watch, faulty, sound = CounterWatch(connection), Faulty(), Sound()
     watch.add(faulty)
+    watch.add(sound)
     watch.start()
     eventually(lambda: faulty.calls > 1)
     watch.stop()
-    assert "following counters failed" in caplog.text
+    assert sound.calls == faulty.calls
+    assert caplog.text.count("following counters failed") == 1  # not at each of ten tries a second
+
+
+def test_what_concerns_all_carts_stays_however_many_customers_there_are(
+    counters: Counters, redemptions: Redemptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read once a minute, and each customer's counters at each of their carts."""
+    monkeypatch.setattr(usage, "MOST_COUNTERS", 10)
+    reserve(redemptions, "k1", TOTAL)
+    counters.read(TOTAL)
+    assert counters.follow()
+    for number in range(100):
+        counters.read(Counter(Kind.CUSTOMER, "", f"customer {number}"))
+    change = counters.change
+    reserve(redemptions, "k2", TOTAL)
+    assert counters.follow()
+    assert counters.change > change
+    assert counters.read(TOTAL) == {"p": 2}
+    for number in range(100):  # a caller may choose any moment, and so any number of days
+        counters.read(Counter(Kind.TOTAL, f"day {number}"))
+    assert len(counters._tallies) == 10
+
+
+def test_what_is_asked_for_while_redis_is_away_stays_within_bounds(
+    counters: Counters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "MOST_COUNTERS", 10)
+    for number in range(1_000):
+        counters.read(Counter(Kind.CUSTOMER, "", f"customer {number}"))
+    asked: list[Counter] = []
+    monkeypatch.setattr(counters, "_read", asked.extend)
+    assert counters.follow()
+    assert [each.subject for each in asked] == [f"customer {number}" for number in range(990, 1_000)]
 
 
 def test_those_asked_for_least_recently_go_first(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,9 @@
 from engine.service.messages.cart_json import cart_from_json, cart_json
 from engine.service.messages.cart_parts import product_to_message
 from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
-from engine.service.messages.changes import patched, quote_changes
+from engine.service.messages.changes import patched
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import (
-    parse_quote,
     quote_bytes,
     quote_from_message,
     quote_json,
@@ -24,11 +23,9 @@ __all__ = [
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",
-    "parse_quote",
     "patched",
     "product_to_message",
     "quote_bytes",
-    "quote_changes",
     "quote_from_message",
     "quote_json",
     "quote_to_message",

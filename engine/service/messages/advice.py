@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.pricing.quote import Addition, Explanation, Quote, Suggestion, Unmet
-from engine.service.messages.enums import REASON_NAMES, reason_of
+from engine.service.messages.enums import REASON_NAMES, REASONS
 from engine.service.messages.fields import reader
 from engine.v1 import quote_pb2
 
@@ -23,7 +23,7 @@ def _write_explanation(explanation: Explanation, message: quote_pb2.Quote) -> No
         promotion_id=explanation.promotion_id,
         promotion_name=explanation.promotion_name,
         layer=explanation.layer,
-        reason=REASON_NAMES[explanation.reason],
+        reason=None if explanation.reason is None else REASON_NAMES[explanation.reason],
         condition=explanation.condition,
         unmet=[quote_pb2.Unmet(part=part, found=found, needed=needed) for part, found, needed in explanation.unmet],
         displaced_by=explanation.displaced_by,
@@ -37,7 +37,7 @@ def explanation_from_message(message: quote_pb2.Explanation) -> Explanation:
         promotion_id=message.promotion_id,
         promotion_name=message.promotion_name,
         layer=message.layer,
-        reason=reason_of(message.reason),
+        reason=REASONS.get(message.reason),
         condition=message.condition,
         unmet=tuple(map(_unmet, message.unmet)),
         displaced_by=message.displaced_by,

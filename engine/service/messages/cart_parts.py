@@ -19,7 +19,7 @@ from engine.pricing.cart import (
     Shipment,
     Usage,
 )
-from engine.service.messages.enums import STATE_NAMES, state_of
+from engine.service.messages.enums import STATE_NAMES, STATES
 from engine.store.catalogue import Product
 from engine.v1 import cart_pb2, mutation_pb2
 
@@ -104,7 +104,7 @@ def usage_from_message(message: cart_pb2.Usage) -> Usage:
 
 def coupon_fact_from_message(message: cart_pb2.CouponFact, path: str, violations: list[Violation]) -> CouponFact:
     """A forgotten state must not mean available."""
-    state = state_of(message.state)
+    state = STATES.get(message.state)
     if state is None:
         violations.append(Violation(f"{path}.state", "must be STATE_AVAILABLE, STATE_SPENT or STATE_UNVERIFIED"))
     return CouponFact(code=message.code, state=state or CouponState.UNVERIFIED, pool=message.pool)

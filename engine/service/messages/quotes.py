@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from google.protobuf import json_format
-from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from engine.errors import CallFailed
 from engine.pricing.quote import (
     Adjustment,
     Bucket,
@@ -26,7 +24,7 @@ from engine.service.messages.advice import (
     suggestion_from_message,
     write_advice,
 )
-from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES, reason_of, status_of
+from engine.service.messages.enums import REASON_NAMES, REASONS, STATUS_NAMES, STATUSES
 from engine.service.messages.fields import reader
 from engine.v1 import quote_pb2
 
@@ -116,7 +114,7 @@ def gift_to_message(gift: Gift) -> quote_pb2.Gift:
 def _coupon_to_message(coupon: CouponStatus) -> quote_pb2.CouponStatus:
     return quote_pb2.CouponStatus(
         code=coupon.code,
-        status=STATUS_NAMES[coupon.status],
+        status=None if coupon.status is None else STATUS_NAMES[coupon.status],
         reason=None if coupon.reason is None else REASON_NAMES[coupon.reason],
         promotion_ids=coupon.promotion_ids,
     )
@@ -139,16 +137,8 @@ def quote_json(quote: Quote) -> str:
     )
 
 
-def parse_quote(data: bytes) -> Quote:
-    """The quote in these bytes. Raises CallFailed for other bytes, and for values that only a newer service sends."""
-    try:
-        return quote_from_message(quote_pb2.Quote.FromString(data))
-    except DecodeError:
-        raise CallFailed("the bytes are not a valid protobuf message engine.v1.Quote") from None
-
-
 def quote_from_message(message: quote_pb2.Quote) -> Quote:
-    """The quote in a message. Raises CallFailed for values that only a newer service sends."""
+    """The quote in a message; what only a newer service sends is left out."""
     return Quote(
         cart_id=message.cart_id,
         rule_set=message.rule_set,
@@ -234,7 +224,7 @@ def gift_from_message(message: quote_pb2.Gift) -> Gift:
 def _coupon_from_message(message: quote_pb2.CouponStatus) -> CouponStatus:
     return CouponStatus(
         code=message.code,
-        status=status_of(message.status),
-        reason=reason_of(message.reason) if message.reason else None,
+        status=STATUSES.get(message.status),
+        reason=REASONS.get(message.reason),
         promotion_ids=tuple(message.promotion_ids),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.service.messages.enums import member_of
+from engine.errors import CallFailed
 from engine.store.redemptions import Reservation, State
 from engine.v1 import quote_pb2, redemption_pb2
 
@@ -23,5 +23,7 @@ def reservation_to_message(key: str, reservation: Reservation) -> redemption_pb2
 
 
 def state_of(message: redemption_pb2.Reservation) -> State:
-    """Raises CallFailed for a state that only a newer service knows."""
-    return member_of(_STATES, message.state, "a reservation is in state")
+    """Raises CallFailed for a state that only a newer service knows, since what is taken then is not known."""
+    if message.state not in _STATES:
+        raise CallFailed(f"the reservation is in state {message.state}, which this version does not know")
+    return _STATES[message.state]
