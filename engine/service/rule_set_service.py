@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import wraps
+from threading import Lock
 from typing import TypeVar
 
 import grpc
@@ -43,29 +45,30 @@ class RuleSetService:
         limits: Limits,
         allow_publish: bool,
         threads: Workers,
-        reader: Workers,
+        readers: Workers,
     ) -> None:
-        """``threads`` run the calls, which wait for the store; ``reader`` runs those that read rule sets, for seconds.
+        """``threads`` run the calls, which wait for the store; ``readers`` run those that read rule sets, for seconds.
 
-        The reader is one thread, because each rule set that is read may take much memory.
+        Rule sets are read one at a time, because each may take much memory.
         """
         self._store = store
         self._following = following
         self._limits = limits
         self._allow_publish = allow_publish
         self._threads = threads
-        self._reader = reader
+        self._readers = readers
+        self._reading = Lock()
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """The handler for a gRPC server."""
         methods = {
-            "Validate": self._method(pb.ValidateRequest, self.validate, self._reader),
-            "Publish": self._method(pb.PublishRequest, self.publish, self._reader),
+            "Validate": self._reading_method(pb.ValidateRequest, self.validate),
+            "Publish": self._reading_method(pb.PublishRequest, self.publish),
             "Activate": self._method(pb.ActivateRequest, self.activate, self._threads),
             "Rollback": self._method(pb.RollbackRequest, self.rollback, self._threads),
             "Get": self._method(pb.GetRequest, self.get, self._threads),
             "List": self._method(pb.ListRequest, self.list, self._threads),
-            "Diff": self._method(pb.DiffRequest, self.diff, self._reader),
+            "Diff": self._reading_method(pb.DiffRequest, self.diff),
             "Status": self._method(pb.StatusRequest, self.status, self._threads),
         }
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
@@ -160,6 +163,16 @@ class RuleSetService:
 
         answer.__name__ = behavior.__name__
         return grpc.unary_unary_rpc_method_handler(taking(answering(answer), threads))
+
+    def _reading_method(
+        self, kind: type[_Request], behavior: Callable[[_Request], Message]
+    ) -> grpc.RpcMethodHandler[bytes, bytes]:
+        @wraps(behavior)
+        def read(request: _Request) -> Message:
+            with self._reading:
+                return behavior(request)
+
+        return self._method(kind, read, self._readers)
 
     def _permit(self, what: str) -> None:
         if not self._allow_publish:

@@ -39,6 +39,8 @@ _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is pinged; the streams of one that does not answer end."""
 _PINGS = 1_000
 """Milliseconds that a caller leaves between its own pings; one that pings more often is disconnected."""
+_READERS = 4
+"""Calls under way at once that send rule sets; few, because each may have much to send."""
 _TOOLS = 10
 """Tools that may be connected to server reflection at once."""
 
@@ -68,13 +70,13 @@ class Server:
         )
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rules = (load([path], settings.limits) for path in settings.rules)
-        self._workers = Workers(settings.workers, "pricing")
-        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising(self._workers).turn)
+        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising().turn)
         if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
             kept = settings.keep_receipts * DAY
             self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
         self._grace = settings.grace
         self._health = health.HealthServicer()
+        self._workers = Workers(settings.workers, "pricing")
         self._server = grpc.server(
             self._workers,
             # Without so_reuseport 0, a second service on the same port would start and silently share the calls.
@@ -90,7 +92,7 @@ class Server:
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         self._redemption_workers = Workers(settings.workers, "redemptions")
         self._rule_set_workers = Workers(settings.workers, "rule sets")
-        self._reader = Workers(1, "reading")
+        self._readers = Workers(_READERS, "reading")
         self._reflecting = Workers(_TOOLS, "reflecting")
         redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
         handlers = [self._service.handler(), redemptions.handler(), reflecting(self._reflecting)]
@@ -120,7 +122,7 @@ class Server:
             settings.limits,
             settings.allow_publish,
             self._rule_set_workers,
-            self._reader,
+            self._readers,
         )
         self._server.add_generic_rpc_handlers([service.handler()])
         return follower
@@ -166,7 +168,7 @@ class Server:
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
         calls = self._workers, self._redemption_workers, self._rule_set_workers
-        for threads in (*calls, self._reader, self._reflecting):
+        for threads in (*calls, self._readers, self._reflecting):
             threads.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()

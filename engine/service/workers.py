@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Lock, Thread, current_thread
+from threading import Lock, Thread
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 """A call, and the future that waits for it."""
-_MOST_ASIDE = 60
 
 
 def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P, T]:
@@ -25,7 +23,9 @@ def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P,
 class Workers(ThreadPoolExecutor):
     """Threads: the one that became idle last runs the next call, because its stack is still in the processor's caches.
 
-    gRPC requires a ThreadPoolExecutor, whose own threads take turns; that costs the server a twentieth of a call.
+    gRPC requires a ThreadPoolExecutor, whose own threads take turns; that costs the server a twentieth of a call. It
+    waits for the request of a call in the thread that runs it. So there must be many: a caller that sends no request,
+    or slowly, occupies one.
     """
 
     def __init__(self, most: int, name: str) -> None:
@@ -34,7 +34,6 @@ class Workers(ThreadPoolExecutor):
         self._name = name
         self._most = most
         self._lock = Lock()
-        self._aside = 0
         self._begun: list[Thread] = []
         self._idle: list[_Worker] = []
         self._backlog: deque[_Work] = deque()
@@ -49,35 +48,12 @@ class Workers(ThreadPoolExecutor):
                 raise RuntimeError("no more work is taken")
             if not self._idle:
                 self._backlog.append(work)
-                if len(self._begun) < self._most + self._aside:
+                if len(self._begun) < self._most:
                     self._begin()
                 return future
             worker = self._idle.pop()
         worker.wake(work)
         return future
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """While a worker does something slow, one more thread may run calls in its place.
-
-        At most 60 workers step aside at once. A thread that is not a worker is unaffected.
-        """
-        steps = self._step_aside()
-        try:
-            yield
-        finally:
-            if steps:
-                with self._lock:
-                    self._aside -= 1
-
-    def _step_aside(self) -> bool:
-        with self._lock:
-            if current_thread() not in self._begun or self._aside == _MOST_ASIDE:
-                return False
-            self._aside += 1
-            if self._backlog:
-                self._begin()
-        return True
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Accept no more work; accepted work is done, unless its future is cancelled before it begins."""
@@ -107,9 +83,6 @@ class Workers(ThreadPoolExecutor):
     def _do_next(self, worker: _Worker) -> bool:
         """Whether there was work. The thread keeps no reference to it while it waits for more."""
         with self._lock:
-            if len(self._begun) > self._most + self._aside:
-                self._begun.remove(current_thread())  # a worker that had stepped aside is back
-                return False
             work = self._backlog.popleft() if self._backlog else None
             if work is None:
                 if self._closed:

@@ -467,7 +467,7 @@ def test_who_reads_nothing_does_not_wait_for_rule_sets_that_are_read(
         return prepare(*details)
 
     monkeypatch.setattr("engine.service.rule_set_service.prepare", slow)
-    with ThreadPoolExecutor(6) as callers:  # more than a service has threads
+    with ThreadPoolExecutor(6) as callers:  # more than may read rule sets
         try:
             reading = [callers.submit(rules.validate, files(percent)) for percent in range(1, 7)]
             assert begun.wait(10)

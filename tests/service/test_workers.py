@@ -99,58 +99,6 @@ def test_idle_threads_end_with_it() -> None:
     assert not any(thread.is_alive() for thread in workers._begun)
 
 
-def test_while_one_is_aside_another_takes_its_place() -> None:
-    workers, gate = Workers(1, "test"), Event()
-    held = workers.submit(_pass_aside, workers, gate)
-    assert workers.submit(_name).result(SECONDS) == "test_1"
-    gate.set()
-    assert held.result(SECONDS)
-    assert workers.submit(_name).result(SECONDS)
-    eventually(lambda: len(workers._begun) == 1)
-
-
-def test_what_waited_already_is_done_while_one_is_aside() -> None:
-    workers, gate, later = Workers(1, "test"), Event(), Event()
-    held = workers.submit(_wait_and_pass_aside, workers, later, gate)
-    waiting = workers.submit(_name)
-    later.set()
-    assert waiting.result(SECONDS) == "test_1"
-    gate.set()
-    assert held.result(SECONDS)
-
-
-def test_only_so_many_are_aside_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.service.workers._MOST_ASIDE", 2)
-    workers, gate = Workers(1, "test"), Event()
-    held = [workers.submit(_pass_aside, workers, gate) for _ in range(3)]
-    waiting = workers.submit(_name)
-    eventually(lambda: len(workers._begun) == 3 and not workers._idle)
-    assert not waiting.done()
-    gate.set()
-    wait([*held, waiting], SECONDS)
-    eventually(lambda: len(workers._begun) == 1)
-
-
-def test_a_thread_of_another_kind_has_no_place_to_give() -> None:
-    workers, gate = Workers(1, "test"), Event()
-    held = workers.submit(_pass, gate)
-    with workers.aside():
-        waiting = workers.submit(_name)
-        assert len(workers._begun) == 1
-    gate.set()
-    assert (held.result(SECONDS), waiting.result(SECONDS)) == (held.result(), "test_0")
-
-
-def _pass_aside(workers: Workers, gate: Event) -> int:
-    with workers.aside():
-        return _pass(gate)
-
-
-def _wait_and_pass_aside(workers: Workers, later: Event, gate: Event) -> int:
-    assert later.wait(SECONDS)
-    return _pass_aside(workers, gate)
-
-
 def _pass(gate: Event) -> int:
     assert gate.wait(SECONDS)
     return get_ident()
