@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from rich.console import Console
 
 from engine.cli.coupons import coupons
 from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, moment
-from engine.cli.printing import print_json, say, stderr, stdout
+from engine.cli.printing import print_anywhere, print_json, say, stderr, stdout
 from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
@@ -75,8 +74,7 @@ def cartwright(
         ),
     ] = False,
 ) -> None:
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # terminals without × and − print a substitute
+    print_anywhere()
 
 
 RuleSets = Annotated[

@@ -120,6 +120,16 @@ def test_price_prints_a_receipt(run: Run, rules: Path, cart: Path) -> None:
     assert re.fullmatch(r"spring \w{8}, priced in [0-9,]+\.[0-9] µs", rule_set)
 
 
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "−"), ("cp1252", "-"), ("ascii", "-")])
+def test_an_amount_keeps_its_sign_in_any_encoding(
+    start: Start, rules: Path, cart: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    with start("price", "--rules", rules, "--at", "2026-05-01T12:00:00Z", cart) as process:
+        printed = process.stdout.buffer.read().decode(encoding)
+    assert f"a {sign}10.00" in printed
+
+
 def test_price_prints_json(run: Run, rules: Path, cart: Path) -> None:
     outcome = run("price", "--rules", rules, "--at", "2026-06-01T12:00:00-04:00", "--format", "json", cart)
     quote = json.loads(outcome.out)
