@@ -88,8 +88,8 @@ def _why_not(quote: Quote) -> Table:
     for each in quote.explanations:
         name, because = printable(each.promotion_name or each.promotion_id), _because(each, quote)
         needs = [(printable(_need(each, unmet)), printable(unmet.found or "nothing")) for unmet in each.unmet]
-        for number, need in enumerate(needs or [("", "")]):
-            rows.add_row("" if number else name, "" if number else because, *need)
+        for number, (need, found) in enumerate(needs or [(Text(), Text())]):
+            rows.add_row("" if number else name, "" if number else because, need, found)
     return rows
 
 
