@@ -11,6 +11,7 @@ from engine.lint.reward_numbers import reward_numbers
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Pricing, Trial, Trials
 from engine.money import format_money
+from engine.pricing.quote import Reason
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import Choice
 from engine.rules.expressions import Fact
@@ -29,6 +30,15 @@ class Desk:
     def trials(self) -> list[Trials]:
         """One for each currency."""
         return [Trials(self.rules, self.pricing, currency) for currency in range(len(self.rules.currencies))]
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {each.id: index for index, each in enumerate(self.rules.promotions)}
+
+    def reason(self, trial: Trial, promotion: Promotion) -> Reason | None:
+        """Why a promotion does not apply on a cart; None if it does."""
+        [outcome] = self.pricing.explained(trial.cart).outcomes([self._indices[promotion.id]])
+        return None if outcome is None else outcome.reason
 
     @cached_property
     def promotions(self) -> dict[str, Promotion]:

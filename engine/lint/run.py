@@ -47,13 +47,13 @@ class Lint:
         self._dead: set[str] = set()
         self._reported: set[frozenset[str]] = set()
         self._in_threes: set[str] = set()
-        self._shown: set[str] = set()
+        self._named: set[str] = set()
         self._left_out: dict[str, None] = {}
 
     def unseen(self) -> Iterator[Unseen]:
         """What lint knows nothing about; call it after ``findings``."""
         for each in self._rules.promotions:
-            if each.id not in self._shown:
+            if each.id not in self._named and not any(each.id in trials.seen for trials in self._desk.trials):
                 self._progress("promotions that were not seen to apply")
                 found = unseen(self._desk, each)
                 if found is not None:
@@ -63,7 +63,7 @@ class Lint:
     def findings(self) -> Iterator[Finding]:
         """Every finding."""
         for finding in self._findings():
-            self._shown.update(finding.promotions)
+            self._named.update(finding.promotions)
             yield finding
 
     def _findings(self) -> Iterator[Finding]:

@@ -17,9 +17,10 @@ from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
 from engine.pricing.cart import Cart, Line
-from engine.pricing.quote import Adjustment, Answer, Quote
+from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
+from engine.pricing.sketch import Explained
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import CART, BundleReward, RewardKind
 from engine.rules.expressions import Subject
@@ -35,7 +36,7 @@ class Pricing(Protocol):
 
     def price(self, cart: Cart) -> Quote: ...
 
-    def answer(self, cart: Cart) -> Answer: ...
+    def explained(self, cart: Cart) -> Explained: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Trials:
         self._carts = Carts(self.structure)
         self._needs: dict[str, Needs] = {}
         self._scenarios: dict[str, list[Scenario] | None] = {}
+        self.seen: set[str] = set()
+        """Ids of the promotions that applied on some cart."""
 
     def needs(self, promotion: Promotion) -> Needs:
         if promotion.id not in self._needs:
@@ -160,9 +163,11 @@ class Trials:
     def price(self, cart: Cart) -> Trial | None:
         """None for a cart that is refused."""
         try:
-            return Trial(cart, self._pricing.price(cart))
+            quote = self._pricing.price(cart)
         except InvalidCart:
             return None
+        self.seen.update(quote.applied)
+        return Trial(cart, quote)
 
     def declining(self, trial: Trial, promotion: Promotion) -> Trial | None:
         """The cart with a promotion declined."""

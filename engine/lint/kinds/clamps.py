@@ -194,7 +194,7 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
             and any(short(trial, each) != 0 for each in promotions)
             and _floored(desk.rules, trial) == (kind is Kind.BELOW_FLOOR)
             and all(needed(trial, each) for each in promotions)
-            and all(_without_effect(desk, trial, each) for each in missing)
+            and all(desk.reason(trial, each) is Reason.NO_EFFECT for each in missing)
         )
 
     trial = trials.find(goal, at, shows)
@@ -214,11 +214,6 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
         f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",
         (witness(shown, trial),),
     )
-
-
-def _without_effect(desk: Desk, trial: Trial, promotion: Promotion) -> bool:
-    outcomes = desk.pricing.answer(trial.cart).outcomes
-    return any(each.promotion_id == promotion.id and each.reason is Reason.NO_EFFECT for each in outcomes)
 
 
 def _floored(rules: CheckedRules, trial: Trial) -> bool:

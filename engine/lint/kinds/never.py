@@ -26,9 +26,9 @@ def never_applies(desk: Desk, promotion: Promotion) -> Finding | None:
     trial = _favourable(desk, trials, promotion)
     if trial is None or trial.applies(promotion):
         return None
-    outcomes = desk.pricing.answer(trial.cart).outcomes
-    reason = next((each.reason.value for each in outcomes if each.promotion_id == promotion.id), "")
-    shows = f"all that can be met is met, but it does not apply ({reason})"
+    reason = desk.reason(trial, promotion)
+    assert reason is not None
+    shows = f"all that can be met is met, but it does not apply ({reason.value})"
     return Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
 
 
