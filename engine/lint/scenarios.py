@@ -159,7 +159,9 @@ class Scenario:
         narrowed = False
         bounds = self.bounds
         for terms, bound in self.sums:
-            left = bound - sum(factor * bounds[variable][factor < 0] for variable, factor in terms)
+            left = bound
+            for variable, factor in terms:
+                left -= factor * bounds[variable][factor < 0]
             if left < 0:
                 self.impossible = True
                 return False

@@ -12,7 +12,7 @@ from engine.lint.codes import Codes
 from engine.lint.literals import Alternatives, TooComplex, Variable, every
 from engine.lint.needs import Demand, Goal, Needs, needs
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import least
+from engine.lint.reward_numbers import most
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
@@ -22,7 +22,7 @@ from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
 from engine.pricing.sketch import Explained
 from engine.rules.checked import CheckedRules, Promotion
-from engine.rules.checked_rewards import CART, BundleReward, RewardKind
+from engine.rules.checked_rewards import CART, BundleReward, BuyGetReward, GoodsReward, RewardKind
 from engine.rules.expressions import Subject
 
 _TRIES = 6
@@ -102,7 +102,7 @@ class Trials:
         return Goal(
             expressions=tuple((each, need.layer) for need in wanted for each in need.expressions),
             demands=tuple(dict.fromkeys(demand for need in wanted for demand in need.demands)),
-            price=max((_price_of_set(each, self.currency) for each in promotions), default=0) or None,
+            price=max((_above_fixed(each, self.currency) for each in promotions), default=0) or None,
         ).with_codes(*(code for each in promotions for code in self.codes.all_of(each)[:1]))
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
@@ -197,11 +197,11 @@ class Trials:
         return {line.id for line in cart.lines if self.in_segment(line, group)}
 
 
-def _price_of_set(promotion: Promotion, currency: int) -> int:
-    """A price of a unit that makes any set of a bundle dearer than its fixed price; 0 where there is none."""
+def _above_fixed(promotion: Promotion, currency: int) -> int:
+    """A price of a unit that is above every fixed price of goods that the promotion may give; 0 if it gives none."""
     reward = promotion.reward
-    if isinstance(reward, BundleReward) and reward.kind is RewardKind.FIXED_PRICE:
-        return 2 * least(reward.number, currency)
+    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward) and reward.kind is RewardKind.FIXED_PRICE:
+        return 2 * most(reward.number, currency)
     return 0
 
 

@@ -149,16 +149,16 @@ def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
 
 
 def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Finding | None:
-    possible = trials.possible(goal)
-    if not possible:
-        return None
-    item = None
+    item, possible = None, None
     for claim in claims:
         if claim.fact is None:
             continue
         if claim.fact.subject is Subject.ITEM:
             item = at_most(claim.fact, max(trials.structure.limits(each.segment, "price")[0] for each in claims))
         else:
+            possible = possible or trials.possible(goal)
+            if not possible:
+                return None
             layer = trials.needs(claim.promotion).layer
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
             goal = goal.and_true(at_most(claim.fact, low), layer=layer)

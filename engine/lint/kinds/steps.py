@@ -17,7 +17,7 @@ from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Trial, Trials
 from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
-from engine.rules.checked_rewards import Choice, ForEvery, StepTable
+from engine.rules.checked_rewards import Choice, ForEvery, MoneyReward, StepTable
 from engine.rules.expressions import Compare, Expression, Fact, Subject, Type, facts_of
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
@@ -241,6 +241,9 @@ def _falls(
         if not (new < old if each.rising else new > old) or (each.rising and not new):
             continue
         goal = trials.goal(promotion)
+        if isinstance(promotion.reward, MoneyReward) and each.number is promotion.reward.number and not each.rising:
+            # Of goods that cost far more than a fixed price, one unit more saves more, although the price has risen.
+            goal = replace(goal, price=new + max(1, (new - old) // 2))
         below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
         on_it = goal.and_true(equals(by, threshold), layer=need.layer)
         lower = trials.find(below_it, at, lambda trial: trial.applies(promotion))
