@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from engine.lint.findings import Witness
+from engine.lint.findings import Finding, Kind, Witness
 from engine.lint.moments import Moments
 from engine.lint.reward_numbers import reward_numbers
 from engine.lint.rivals import Rivals
@@ -65,8 +65,10 @@ class Desk:
         return ((each, at) for each in self.priced_for(*promotions) if at is not None)
 
 
-def witness(shows: str, trial: Trial) -> Witness:
-    return Witness(shows, trial.cart, trial.quote)
+def finding(kind: Kind, promotions: Iterable[Promotion], sentence: str, *shown: tuple[str, Trial]) -> Finding:
+    """``shown`` are trials, each after what it shows."""
+    witnesses = tuple(Witness(shows, trial.cart, trial.quote) for shows, trial in shown)
+    return Finding(kind, tuple(each.id for each in promotions), sentence, witnesses)
 
 
 def money(amount: int, trial: Trial) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -182,13 +182,9 @@ class Trials:
 
     def _losses(self, scenario: Scenario, trial: Trial) -> dict[Variable, int]:
         """What each subtotal of the scenario has lost when its layer begins."""
-        losses = {}
-        for variable in scenario.bounds:
-            if variable.name == "subtotal" and variable.layer:
-                lost = _lost(self._ids(variable, trial.cart), trial.quote, variable.layer)
-                if lost:
-                    losses[variable] = lost
-        return losses
+        subtotals = [each for each in scenario.bounds if each.name == "subtotal" and each.layer]
+        losses = {each: _lost(self._ids(each, trial.cart), trial.quote, each.layer) for each in subtotals}
+        return {variable: lost for variable, lost in losses.items() if lost}
 
     def _ids(self, variable: Variable, cart: Cart) -> set[str]:
         group = group_of(variable)
@@ -205,13 +201,12 @@ def _above_fixed(promotion: Promotion, currency: int) -> int:
     return 0
 
 
-def _lost(ids: Iterable[str], quote: Quote, layer: int) -> int:
-    wanted = set(ids)
+def _lost(ids: set[str], quote: Quote, layer: int) -> int:
     return sum(
         share.amount
         for each in quote.layers[:layer]
         if each.kind == "goods"
         for adjustment in each.adjustments
         for share in adjustment.shares
-        if share.id in wanted
+        if share.id in ids
     )

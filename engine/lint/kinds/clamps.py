@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from engine.lint.claim import Claim, Claims
 from engine.lint.comparisons import at_most
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.needs import Demand, Goal, target
-from engine.lint.neighbours import Neighbours
+from engine.lint.neighbours import Claim, Claims, Neighbours
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
@@ -208,12 +207,9 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     what = "take a unit below its floor" if kind is Kind.BELOW_FLOOR else "take more than the whole price of a unit"
     gives = "has nothing left to take" if lost is None else "gives less than it promises"
     shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
-    return Finding(
-        kind,
-        (first.id, *(each.id for each in others)),
-        f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",
-        (witness(shown, trial),),
-    )
+    together_with = " and ".join(each.id for each in others)
+    sentence = f"together with {together_with} would {what}: {loser.id} {gives}"
+    return finding(kind, [first, *others], sentence, (shown, trial))
 
 
 def _floored(rules: CheckedRules, trial: Trial) -> bool:

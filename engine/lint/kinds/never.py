@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.lint.desk import Desk, witness
+from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
@@ -29,7 +29,7 @@ def never_applies(desk: Desk, promotion: Promotion) -> Finding | None:
     reason = desk.reason(trial, promotion)
     assert reason is not None
     shows = f"all that can be met is met, but it does not apply ({reason.value})"
-    return Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
+    return finding(Kind.NEVER_APPLIES, [promotion], f"can never apply: {why}", (shows, trial))
 
 
 def _why(desk: Desk, promotion: Promotion) -> str | None:
