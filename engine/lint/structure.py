@@ -89,10 +89,6 @@ class Structure:
             if not scenario.impossible:
                 yield scenario
 
-    def empty(self, segment: int) -> bool:
-        """True only when no line can be in a segment."""
-        return self.apart(segment, segment)
-
     def inside(self, inner: int, outer: int) -> bool:
         """True only when every line of one segment is in the other."""
         if inner == outer or outer == CART or (outer == DISCOUNTABLE and inner != CART):
@@ -173,7 +169,7 @@ class Structure:
         yield AtMost(((lines, 1), (skus, -2_000)), 0)
         yield AtMost(((merchandise, 1), (quantity, -(10**15))), 0)
         if group not in (CART, DISCOUNTABLE):
-            if self.empty(group):
+            if self.apart(group, group):  # nothing can be in it
                 yield AtMost(((lines, 1),), 0)
             named = self.texts(group, "sku")
             if named is not None:
