@@ -52,9 +52,6 @@ class LayerFacts:
     _groups: dict[tuple[int, str], Value] = field(default_factory=dict)
     _found: dict[object, Any] = field(default_factory=dict)
 
-    def asking(self, shipment: Shipment) -> LayerFacts:
-        return LayerFacts(self.goods, self.entered, shipment)
-
     def once(self, key: object, find: Callable[[LayerFacts], Found]) -> Found:
         """What ``find`` computes from these facts, remembered under ``key`` because they do not change."""
         if key not in self._found:
@@ -167,11 +164,7 @@ def field_reader(name: str) -> Evaluate[object]:
     owned = attrgetter(owner_name)
 
     def read(owner: object) -> Value:
-        value = owned(owner)
+        value = owned(owner).get(attribute) if attribute else owned(owner)
         return None if value == "" else value
 
-    def read_attribute(owner: object) -> Value:
-        value = owned(owner).get(attribute)
-        return None if value == "" else value
-
-    return read_attribute if attribute else read
+    return read

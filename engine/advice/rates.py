@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from engine.advice.what_if import Engine
@@ -36,6 +36,11 @@ def _compared(cart: Cart, index: int, quoted: QuotedShipment, engine: Engine) ->
         for rate in rates
     ]
     costs = [(charge, rate.price, rate.method) for rate, charge in zip(rates, charges, strict=True)]
+
+    def least(of: Callable[[Rate], str], text: str) -> tuple[int, int, str]:
+        """The cost of the cheapest rate with a text in common."""
+        return min(cost for cost, each in zip(costs, rates, strict=True) if of(each) == text)
+
     return tuple(
         QuotedRate(
             method=rate.method,
@@ -44,8 +49,8 @@ def _compared(cart: Cart, index: int, quoted: QuotedShipment, engine: Engine) ->
             price=rate.price,
             charge=cost[0],
             cheapest=cost == min(costs),
-            cheapest_of_carrier=bool(rate.carrier) and cost == _least(costs, rates, lambda each: each.carrier, rate),
-            cheapest_of_speed=bool(rate.speed) and cost == _least(costs, rates, lambda each: each.speed, rate),
+            cheapest_of_carrier=bool(rate.carrier) and cost == least(lambda each: each.carrier, rate.carrier),
+            cheapest_of_speed=bool(rate.speed) and cost == least(lambda each: each.speed, rate.speed),
         )
         for rate, cost in zip(rates, costs, strict=True)
     )
@@ -57,9 +62,3 @@ def _charge(cart: Cart, index: int, shipment: Shipment, rate: Rate, engine: Engi
     shipments[index] = replace(shipment, method=rate.method)
     quote = engine.price(replace(cart, shipments=tuple(shipments)))
     return next(each.charge for each in quote.shipments if each.id == shipment.id)
-
-
-def _least(
-    costs: Sequence[tuple[int, int, str]], rates: Sequence[Rate], of: Callable[[Rate], str], rate: Rate
-) -> tuple[int, int, str]:
-    return min(cost for cost, each in zip(costs, rates, strict=True) if of(each) == of(rate))

@@ -124,7 +124,7 @@ class Requirements:
             found = [each(facts) for each in alternatives]
             if not all(found):
                 return []
-            gaps = next((_gaps(each) for each in found if all(shortfall.gaps for shortfall in each)), ())
+            gaps = next(filter(None, map(closable, found)), ())
             values = dict.fromkeys(shortfall.found for each in found for shortfall in each)
             needed = dict.fromkeys(" and ".join(shortfall.needed for shortfall in each) for each in found)
             return [Shortfall(Unmet(part, ", ".join(values), ", or ".join(needed)), "", gaps)]
@@ -218,8 +218,11 @@ def _every(parts: Sequence[Shortfalls]) -> Shortfalls:
     return lambda facts: [shortfall for part in parts for shortfall in part(facts)]
 
 
-def _gaps(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
-    return tuple(gap for shortfall in shortfalls for gap in shortfall.gaps)
+def closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
+    """The gaps of all shortfalls; none if goods cannot close one of them."""
+    if not all(each.gaps for each in shortfalls):
+        return ()
+    return tuple(gap for each in shortfalls for gap in each.gaps)
 
 
 def _terms(expression: Expression) -> list[Fact]:

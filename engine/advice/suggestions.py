@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from engine.advice.book import Asked, Book
 from engine.advice.facts import LayerFacts
 from engine.advice.gaps import Gap
-from engine.advice.requirements import Shortfall, Shortfalls
+from engine.advice.requirements import Shortfalls, closable
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.cart import Line
@@ -82,7 +82,7 @@ def _gaps(asked: Asked) -> Iterator[tuple[Gaps, tuple[Gap, ...], bool]]:
                 if goal is not None:
                     yield partial(entry.next_set.gaps, goal), entry.next_set.gaps(goal, facts), goal.units > 0
         case Reason.CONDITION | Reason.MISSING_FACT:
-            yield partial(_unclosed, [entry.condition]), _closable(asked.shortfalls), False
+            yield partial(_unclosed, [entry.condition]), closable(asked.shortfalls), False
         case Reason.NO_VALUE:
             yield partial(_unclosed, entry.values), _unclosed(entry.values, facts), False
         case Reason.INCOMPLETE | Reason.NOT_IN_CART:
@@ -91,17 +91,7 @@ def _gaps(asked: Asked) -> Iterator[tuple[Gaps, tuple[Gap, ...], bool]]:
 
 
 def _unclosed(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
-    return _closable([each for requirement in requirements for each in requirement(facts)])
-
-
-def _closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
-    """The gaps of all shortfalls; none if goods cannot close one of them."""
-    gaps: list[Gap] = []
-    for each in shortfalls:
-        if not each.gaps:
-            return ()
-        gaps.extend(each.gaps)
-    return tuple(gaps)
+    return closable([each for requirement in requirements for each in requirement(facts)])
 
 
 def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +19,8 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, moment
-from engine.cli.printing import print_json, say, stderr, stdout
+from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, examples, moment
+from engine.cli.printing import print_anywhere, print_json, say, stderr, stdout
 from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
@@ -40,6 +39,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 app.add_typer(rule_sets)
@@ -75,8 +75,7 @@ def cartwright(
         ),
     ] = False,
 ) -> None:
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # terminals without × and − print a substitute
+    print_anywhere()
 
 
 RuleSets = Annotated[
@@ -85,7 +84,7 @@ RuleSets = Annotated[
 ]
 
 
-@app.command(epilog="Examples:\n\ncartwright check summer.yaml\n\ncartwright check rules/summer/ rules/winter.yaml")
+@app.command(epilog=examples("cartwright check summer.yaml", "cartwright check rules/summer/ rules/winter.yaml"))
 def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Report every mistake in rule sets, each with its place."""
     for file, checked in _loaded(files, max_rule_bytes, stdout()):
@@ -112,9 +111,9 @@ def _contents(checked: CheckedRules) -> str:
     return f"{checked.name}, {promotions}, {', '.join(checked.currencies)}"
 
 
-@app.command("test", epilog="Example:\n\ncartwright test summer.yaml")
+@app.command("test", epilog=examples("cartwright test summer.yaml"))
 def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
-    """Price the examples in rule sets, and show those whose figures differ from what they expect."""
+    """Price the examples in rule sets, and show what differs."""
     from engine.cli.examples import print_examples
 
     failed = 0
@@ -125,16 +124,21 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
 
 
 @app.command(
-    epilog="Examples:\n\ncartwright lint summer.yaml\n\n"
-    "cartwright lint --format json summer.yaml | jq '.findings[0].witnesses[0].cart' | "
-    "cartwright price --rules summer.yaml -"
+    epilog=examples(
+        "cartwright lint summer.yaml",
+        "cartwright lint --format json summer.yaml | jq '.findings[0].witnesses[0].cart' "
+        "| cartwright price --rules summer.yaml -",
+    )
 )
 def lint(
     files: RuleSets,
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Find parts of valid rule sets that are probably not intended, each with a priced cart that shows it."""
+    """Report what valid rule sets probably do not intend.
+
+    Every finding has priced carts that show it.
+    """
     from engine.cli.lint import findings_json, print_findings
 
     limits = Limits(size=max_rule_bytes)
@@ -153,7 +157,7 @@ def lint(
         raise typer.Exit(MISTAKE)
 
 
-@app.command(epilog="Example:\n\ncartwright schema > rules.schema.json")
+@app.command(epilog=examples("cartwright schema > rules.schema.json"))
 def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""
     typer.echo(json.dumps(json_schema(), indent=2))
@@ -175,8 +179,10 @@ Moment = Annotated[
 
 
 @app.command(
-    epilog="Examples:\n\ncartwright price --rules summer.yaml cart.json\n\n"
-    "jq .cart order.json | cartwright price --rules summer.yaml --format json -"
+    epilog=examples(
+        "cartwright price --rules summer.yaml cart.json",
+        "jq .cart order.json | cartwright price --rules summer.yaml --format json -",
+    )
 )
 def price(
     rules: RuleSetToPrice,
@@ -198,8 +204,10 @@ def price(
 
 
 @app.command(
-    epilog="Examples:\n\ncartwright explain --rules summer.yaml cart.json\n\n"
-    "cartwright explain --rules summer.yaml --at 2026-06-05T18:30:00Z --format json cart.json"
+    epilog=examples(
+        "cartwright explain --rules summer.yaml cart.json",
+        "cartwright explain --rules summer.yaml --at 2026-06-05T18:30:00Z --format json cart.json",
+    )
 )
 def explain(
     rules: RuleSetToPrice,
@@ -208,7 +216,11 @@ def explain(
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Price one cart and explain the price: each layer, why other promotions do not apply, what to add, other rates."""
+    """Price one cart and explain the price.
+
+    It shows each layer, why other promotions do not apply, what to add, and
+    what other shipping rates would cost.
+    """
     from engine.cli.explanation import explanation
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
@@ -230,12 +242,12 @@ def _sent(file: Path, at: int | None) -> Cart:
     return sent if at is None else replace(sent, at=at)
 
 
-app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")(serve)
+app.command(epilog=examples("cartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051"))(serve)
 
 
 @app.command("demo")
 def run_demo() -> None:
-    """Start a service, price a shopper's cart as it changes, and print every receipt."""
+    """Start a service and price a shopper's cart as it changes."""
     from engine.cli.demo import demo
 
     if not demo(stdout()):

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Column
 
-from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
+from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, examples, rule_set_name, store
 from engine.cli.printing import printable, say, stderr, stdout
 from engine.cli.tables import table
 from engine.errors import InvalidCodes
@@ -41,8 +41,10 @@ PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="Pool, as 
 
 
 @coupons.command(
-    epilog="Example:\n\ncartwright coupons generate --rule-set summer --pool club --count 1000000 "
-    "--pattern SUMMER-####-####-#### --output codes.csv --data var"
+    epilog=examples(
+        "cartwright coupons generate --rule-set summer --pool club --count 1000000 "
+        "--pattern SUMMER-####-####-#### --output codes.csv --data var"
+    )
 )
 def generate(
     rule_set: RuleSetName,
@@ -59,10 +61,10 @@ def generate(
     data: DataFolder = None,
     code_key: CodeKey = None,
 ) -> None:
-    """Draw codes at random, write them to a file that only its owner may read, and put them into a pool.
+    """Draw codes at random, and put them into a file and a pool.
 
-    Only the file has the codes in plain text. If the command is
-    interrupted, `import` the file.
+    Only the file has the codes in plain text, and only its owner may read it.
+    If the command is interrupted, `import` the file.
     """
     drawn = Pattern(pattern)
     drawn.check_room(count)
@@ -74,8 +76,9 @@ def generate(
 
 @coupons.command(
     "import",
-    epilog="Example:\n\ncartwright coupons import codes.csv --rule-set summer --pool club --redis redis://HOST "
-    "--code-key codes.key",
+    epilog=examples(
+        "cartwright coupons import codes.csv --rule-set summer --pool club --redis redis://HOST --code-key codes.key"
+    ),
 )
 def import_codes(
     codes: Annotated[
@@ -104,9 +107,12 @@ def import_codes(
         _fill(pools, pool, codes, count, drawn_from, any_form=pattern == _ANY_FORM)
 
 
-@coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
+@coupons.command(epilog=examples("cartwright coupons show --rule-set summer --data var"))
 def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = None, code_key: CodeKey = None) -> None:
-    """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
+    """List the pools of a rule set.
+
+    It shows how many codes each has, and how many are reserved or spent.
+    """
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()
     if not found:
@@ -129,7 +135,7 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
     stdout().print(rows)
 
 
-@coupons.command(epilog="Example:\n\ncartwright coupons drop --rule-set summer --pool club --data var")
+@coupons.command(epilog=examples("cartwright coupons drop --rule-set summer --pool club --data var"))
 def drop(
     rule_set: RuleSetName,
     pool: PoolName,

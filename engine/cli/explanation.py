@@ -25,6 +25,10 @@ def _heading(quote: Quote) -> Text:
     parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
         parts.append(Text(f"{format_money(quote.saved, quote.currency)} saved"))
+    if quote.points:
+        parts.append(Text(f"{quote.points:,} points"))
+    if quote.credit:
+        parts.append(Text(f"{format_money(quote.credit, quote.currency)} credit"))
     if quote.search is not None:
         parts.append(Text(searched(quote.search, amounts(quote))))
     return Text("\n").join([printable(text), Text(", ").join(parts)])
@@ -82,12 +86,10 @@ def _why_not(quote: Quote) -> Table:
         Column("promotion", ratio=3), Column("because", ratio=4), Column("needs", ratio=4), Column("finds", ratio=3)
     )
     for each in quote.explanations:
-        rows.add_row(
-            printable(each.promotion_name or each.promotion_id),
-            _because(each, quote),
-            Text("\n").join(printable(_need(each, unmet)) for unmet in each.unmet),
-            Text("\n").join(printable(unmet.found or "nothing") for unmet in each.unmet),
-        )
+        name, because = printable(each.promotion_name or each.promotion_id), _because(each, quote)
+        needs = [(printable(_need(each, unmet)), printable(unmet.found or "nothing")) for unmet in each.unmet]
+        for number, (need, found) in enumerate(needs or [(Text(), Text())]):
+            rows.add_row("" if number else name, "" if number else because, need, found)
     return rows
 
 
@@ -151,7 +153,7 @@ def _rates(quote: Quote) -> Table:
         Column("speed", ratio=1),
         Column("as sent", justify="right", no_wrap=True),
         Column("to pay", justify="right", no_wrap=True),
-        Column("cheapest"),
+        Column("cheapest", ratio=1),
     )
     for shipment in quote.shipments:
         for index, rate in enumerate(shipment.rates):

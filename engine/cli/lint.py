@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.printing import say, stderr, utc
+from engine.cli.printing import say, stderr, stdout, utc
 from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
@@ -21,17 +22,18 @@ from engine.service.messages import cart_json
 def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
     """Print each finding with its carts, and what could not be examined; returns the number of findings."""
     found = unknown = 0
-    for place, each in _placed(file, rules, limits):
+    console = stdout()
+    for place, each in _placed(file, rules, limits, console if console.is_terminal else stderr()):
         if isinstance(each, Unseen):
             unknown += 1
-            say(f"{place}: unseen: {_unseen(each)}")
+            say(f"{place}: unseen: {_unseen(each)}", console)
             continue
         found += 1
-        say(f"{place}: {each.kind.value}: {each.promotions[0]} {each.sentence}")
+        say(f"{place}: {each.kind.value}: {each.promotions[0]} {each.sentence}", console)
         for witness in each.witnesses:
-            say(f"  {witness.shows}:")
-            say(f"    {_cart(witness.cart)}")
-            say(f"    {_figures(witness)}")
+            say(f"  {witness.shows}:", console)
+            say(f"    {_cart(witness.cart)}", console)
+            say(f"    {_figures(witness)}", console)
     say(f"{file}: {_counted(found, 'finding') or 'nothing found'}{_besides(unknown)}")
     return found
 
@@ -51,7 +53,7 @@ def _unseen(each: Unseen) -> str:
 
 def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, dict[str, Any]]]:
     """For programs: ``findings`` with carts that `cartwright price` reads, amounts in minor units; and ``unseen``."""
-    for place, each in _placed(file, rules, limits):
+    for place, each in _placed(file, rules, limits, stderr()):
         where = {"file": str(file), "place": place}
         if isinstance(each, Unseen):
             yield "unseen", {**where, "promotion": each.promotion, "why": each.why}
@@ -68,8 +70,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, Finding | Unseen]]:
-    """Each finding with the place of its first promotion; a bar shows the progress."""
+def _placed(
+    file: Path, rules: CheckedRules, limits: Limits, console: Console
+) -> Iterator[tuple[str, Finding | Unseen]]:
+    """Each finding with the place of its first promotion; if the console is a terminal, a bar shows the progress.
+
+    What is printed meanwhile in the same terminal must be printed by the same console, so that the bar stays below it.
+    """
     session = Session(Program.load(compile(rules)))
     standing: dict[str, str] = {}
 
@@ -80,7 +87,7 @@ def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[s
         return standing[promotion] if promotion else str(file)
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
-    with Progress(*columns, console=stderr(), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
 
         def progress(what: str) -> None:

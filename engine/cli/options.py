@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def examples(*commands: str) -> str:
+    """The end of a help text. Each command is one line, so that it can be copied."""
+    return "\b\n" + "\n".join([f"Example{'s' if len(commands) > 1 else ''}:", *(f"  {each}" for each in commands)])
+
+
 class Format(Enum):
     TABLE = "table"
     JSON = "json"

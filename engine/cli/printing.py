@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import sys
 from datetime import UTC, datetime
+from io import TextIOWrapper
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from engine.rules import render
+
+_PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "..."}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What is printed for characters that the encoding of the terminal does not have, and where to go on."""
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(_PLAIN.get(each, "?") for each in error.object[error.start : error.end]), error.end
+
+
+def print_anywhere() -> None:
+    """From now on, standard output takes every character: amounts keep their signs in any encoding."""
+    codecs.register_error("plain", _plain)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="plain")
 
 
 def printable(text: str, style: str = "") -> Text:

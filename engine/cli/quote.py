@@ -22,11 +22,8 @@ def receipt(quote: Quote, engine_ns: int | None = None) -> RenderableType:
         parts += [_adjustments(quote), ""]
     if quote.coupons:
         parts += [coupons(quote), ""]
-    return Panel(
-        Group(*parts, _totals(quote)),
-        title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"),
-        subtitle=printable(", ".join(_made_by(quote, engine_ns)), "dim"),
-    )
+    parts += [_totals(quote), "", printable(", ".join(_made_by(quote, engine_ns)), "dim")]
+    return Panel(Group(*parts), title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"))
 
 
 def microseconds(nanoseconds: int) -> str:

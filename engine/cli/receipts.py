@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.cli.options import FilledFolder, RedisUrl, store
+from engine.cli.options import FilledFolder, RedisUrl, examples, store
 from engine.cli.printing import stderr, stdout
 from engine.cli.report import MISTAKE
 from engine.errors import ReceiptNotFound
@@ -32,8 +32,10 @@ RuleSetName = Annotated[
 
 
 @receipts.command(
-    epilog="Examples:\n\ncartwright receipts export --redis redis://HOST --output june.parquet\n\n"
-    "cartwright receipts export --redis redis://HOST --output june.parquet --group books"
+    epilog=examples(
+        "cartwright receipts export --redis redis://HOST --output june.parquet",
+        "cartwright receipts export --redis redis://HOST --output june.parquet --group books",
+    )
 )
 def export(
     output: Annotated[
@@ -57,7 +59,10 @@ def export(
         ),
     ] = "",
 ) -> None:
-    """Write receipts to Parquet tables that join by `entry`, money in minor units."""
+    """Write receipts to Parquet tables.
+
+    The tables join by `entry`; money is in minor units.
+    """
     from engine.service.exporting import export
     from engine.store.receipt_reader import ReceiptReader
     from engine.store.receipt_store import FIRST, ReceiptStore
@@ -82,7 +87,7 @@ def export(
     typer.echo(f"{exported.entries:,} receipts" + (f"; continue with --since {exported.last}" if exported.last else ""))
 
 
-@receipts.command(epilog="Example:\n\ncartwright receipts show --redis redis://HOST order-4711")
+@receipts.command(epilog=examples("cartwright receipts show --redis redis://HOST order-4711"))
 def show(
     key: Annotated[str, typer.Argument(metavar="KEY", help="Key of the reservation that was committed.")],
     redis: RedisUrl = None,
@@ -101,9 +106,11 @@ def show(
 
 
 @receipts.command(
-    epilog="Examples:\n\ncartwright receipts replay --redis redis://HOST order-4711\n\n"
-    "cartwright receipts replay --redis redis://HOST --all\n\n"
-    "cartwright receipts replay --redis redis://HOST --exported june.parquet"
+    epilog=examples(
+        "cartwright receipts replay --redis redis://HOST order-4711",
+        "cartwright receipts replay --redis redis://HOST --all",
+        "cartwright receipts replay --redis redis://HOST --exported june.parquet",
+    )
 )
 def replay(
     keys: Annotated[
@@ -118,7 +125,10 @@ def replay(
     data: FilledFolder = None,
     rule_set: RuleSetName = None,
 ) -> None:
-    """Price receipts again from their rule set, cart and moment, and report every difference."""
+    """Price receipts again, and report every difference.
+
+    Each is priced from its own rule set, cart and moment.
+    """
     from engine.cli.sale import differing
     from engine.service.programs import Programs
     from engine.service.replay import Replay
@@ -142,7 +152,7 @@ def replay(
         raise typer.Exit(MISTAKE)
 
 
-@receipts.command(epilog="Example:\n\ncartwright receipts trim --redis redis://HOST --older-than 400")
+@receipts.command(epilog=examples("cartwright receipts trim --redis redis://HOST --older-than 400"))
 def trim(
     older_than: Annotated[
         int, typer.Option(min=LEAST_DAYS, metavar="DAYS", help="Delete receipts that are older than this.")
@@ -152,8 +162,9 @@ def trim(
     rule_set: RuleSetName = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete old receipts, each with its returns, after asking for confirmation. Export them first.
+    """Delete old receipts after asking for confirmation.
 
+    Export them first. Each is deleted with its returns.
     A receipt is deleted once the last of its returns is old enough, so every
     receipt kept can be shown, replayed and returned as before. Receipts that
     a consumer group has yet to acknowledge are kept.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
+from engine.cli.options import DataFolder, RedisUrl, examples, rule_set_name, store
 from engine.cli.printing import say
 from engine.errors import RuleSetNotFound
 
@@ -23,7 +23,7 @@ def redemptions_of() -> None:
     """Ledgers: what has been redeemed of rule sets."""
 
 
-@redemptions.command("open", epilog="Example:\n\ncartwright redemptions open spring --redis redis://HOST:6379/0")
+@redemptions.command("open", epilog=examples("cartwright redemptions open spring --redis redis://HOST:6379/0"))
 def open_ledger(
     rule_set: Annotated[str, typer.Argument(metavar="NAME", parser=rule_set_name, help="Name of the rule set.")],
     redis: RedisUrl = None,

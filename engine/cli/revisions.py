@@ -105,7 +105,7 @@ def print_changes(changes: tuple[Change, ...]) -> None:
     if not changes:
         stdout().print("no difference that affects a price")
         return
-    what, before, after = (Column(name, ratio=1, overflow="fold") for name in ("what", "before", "after"))
+    what, before, after = (Column(name, ratio=1) for name in ("what", "before", "after"))
     rows = table(what, Column("part", no_wrap=True), before, after)
     for change in changes:
         part = change.part or ("added" if change.after else "removed")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, moment
+from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, examples, moment
 from engine.cli.printing import print_json, say
 from engine.cli.report import MISTAKE
 from engine.cli.revisions import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="rules",
-    help="Publish rule sets to the store, and choose the ones that replicas price by.",
+    help="Publish rule sets, and choose those that replicas price by.",
     no_args_is_help=True,
 )
 
@@ -74,8 +74,10 @@ RevisionName = Annotated[str, typer.Argument(metavar="NAME@REVISION", help="Revi
 
 
 @app.command(
-    epilog="Examples:\n\ncartwright rules publish spring.yaml --note 'Easter' --activate\n\n"
-    "cartwright rules publish spring/ --at 2026-04-03T00:00:00Z"
+    epilog=examples(
+        "cartwright rules publish spring.yaml --note 'Easter' --activate",
+        "cartwright rules publish spring/ --at 2026-04-03T00:00:00Z",
+    )
 )
 def publish(
     file: Annotated[Path, typer.Argument(exists=True, readable=True, help="Rule set: a file or a folder.")],
@@ -90,7 +92,10 @@ def publish(
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Check a rule set, price its examples, lint it, and store it as the next revision."""
+    """Store a rule set as its next revision.
+
+    It is checked first, its examples are priced, and it is linted.
+    """
     files = _Files(file, Limits(size=max_rule_bytes))
     sources = files.sources
     with _client(service) as client:
@@ -115,8 +120,9 @@ def publish(
 
 
 @app.command(
-    epilog="Examples:\n\ncartwright rules activate spring@4\n\n"
-    "cartwright rules activate spring@5 --at 2026-04-03T00:00:00Z"
+    epilog=examples(
+        "cartwright rules activate spring@4", "cartwright rules activate spring@5 --at 2026-04-03T00:00:00Z"
+    )
 )
 def activate(
     revision: RevisionName,
@@ -126,7 +132,10 @@ def activate(
     note: Note = "",
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Make every replica price by a revision, now or from a moment on; a scheduled activation is withdrawn."""
+    """Make every replica price by a revision, now or from a moment on.
+
+    An activation that is already scheduled is withdrawn.
+    """
     name, number = _parsed(revision)
     if not number:
         raise typer.BadParameter(f"must name a revision of {name}, such as {name}@4")
@@ -135,7 +144,7 @@ def activate(
         _print(activated, format, activated_json, partial(print_activated, name))
 
 
-@app.command(epilog="Example:\n\ncartwright rules rollback spring --note 'wrong percentage'")
+@app.command(epilog=examples("cartwright rules rollback spring --note 'wrong percentage'"))
 def rollback(
     name: Annotated[str, typer.Argument(help="Name of the rule set.")],
     author: Author,
@@ -143,12 +152,15 @@ def rollback(
     note: Note = "",
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Go back to the revision that was active before the current one; a scheduled activation is withdrawn."""
+    """Go back to the revision that was active before.
+
+    An activation that is scheduled is withdrawn.
+    """
     with _client(service) as client:
         _print(client.rollback(name, author, note), format, activated_json, partial(print_activated, name))
 
 
-@app.command("list", epilog="Examples:\n\ncartwright rules list\n\ncartwright rules list spring")
+@app.command("list", epilog=examples("cartwright rules list", "cartwright rules list spring"))
 def list_rule_sets(
     name: Annotated[str, typer.Argument(help="Rule set whose revisions to list. Default: list the rule sets.")] = "",
     service: Service = SERVICE,
@@ -162,9 +174,7 @@ def list_rule_sets(
             _print(client.overview(), format, overview_json, print_overview)
 
 
-@app.command(
-    epilog="Examples:\n\ncartwright rules show spring@4\n\ncartwright rules show spring --source > spring.yaml"
-)
+@app.command(epilog=examples("cartwright rules show spring@4", "cartwright rules show spring --source > spring.yaml"))
 def show(
     revision: Annotated[
         str, typer.Argument(metavar="NAME[@REVISION]", help="Revision. Without a number: the active one.")
@@ -173,7 +183,10 @@ def show(
     source: Annotated[bool, typer.Option("--source", help="Print only the rule files as published.")] = False,
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Show one revision: who published it, when and why, what lint found, and its source."""
+    """Show one revision: who published it, when and why.
+
+    It also shows what lint found, and the names or the text of the files.
+    """
     with _client(service) as client:
         found, sources = client.get(*_parsed(revision))
     if format is Format.JSON:
@@ -190,8 +203,11 @@ def show(
 
 @app.command(
     "diff",
-    epilog="Examples:\n\ncartwright rules diff spring@3 spring@4\n\ncartwright rules diff spring spring.yaml\n\n"
-    "cartwright rules diff old.yaml new.yaml",
+    epilog=examples(
+        "cartwright rules diff spring@3 spring@4",
+        "cartwright rules diff spring spring.yaml",
+        "cartwright rules diff old.yaml new.yaml",
+    ),
 )
 def show_diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="NAME@REVISION, NAME for the active one, or a file.")],
@@ -202,13 +218,13 @@ def show_diff(
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Show the differences between two rule sets, in the terms of rule files."""
+    """Show how two rule sets differ, in the terms of rule files."""
     limits = Limits(size=max_rule_bytes)
     changes = diff(*(_rules(each, service, limits) for each in (before, after)))
     _print(changes, format, changes_json, print_changes)
 
 
-@app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
+@app.command(epilog=examples("cartwright rules status --service 10.0.0.7:50051"))
 def status(service: Service = SERVICE, format: OutputFormat = Format.TABLE) -> None:
     """Show what one replica serves and how it follows the store. A fault gives exit code 1."""
     with _client(service) as client:

@@ -45,7 +45,7 @@ REASONS = {
 }
 _STATUSES = {
     Status.APPLIED: "applied",
-    Status.NOT_BEST: "not used: something better applies",
+    Status.NOT_BEST: "not used",
     Status.NOT_ELIGIBLE: "not for this cart",
     Status.EXHAUSTED: "used up",
     Status.NOT_STARTED: "not valid yet",
@@ -56,6 +56,9 @@ _STATUSES = {
 
 
 def table(*columns: Column) -> Table:
+    """A word that is wider than its column continues on the next line, unless the column never wraps."""
+    for column in columns:
+        column.overflow = "ellipsis" if column.no_wrap else "fold"
     return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, expand=True, header_style="dim")
 
 
@@ -114,14 +117,17 @@ def coupons(quote: Quote) -> Table:
     rows = table(Column("code"), Column("status", ratio=1))
     for coupon in quote.coupons:
         rows.add_row(
-            printable(coupon.code), Text(_status(coupon), "green" if coupon.status is Status.APPLIED else "yellow")
+            printable(coupon.code),
+            Text(_status(coupon, quote), "green" if coupon.status is Status.APPLIED else "yellow"),
         )
     return rows
 
 
-def _status(coupon: CouponStatus) -> str:
+def _status(coupon: CouponStatus, quote: Quote) -> str:
     status = _STATUSES[coupon.status]
-    if coupon.status in (Status.NOT_ELIGIBLE, Status.EXHAUSTED) and coupon.reason is not None:
+    if coupon.reason is Reason.NOT_BEST and not set(coupon.promotion_ids).isdisjoint(quote.applied):
+        return f"{status}: its promotion uses another code"
+    if coupon.status in (Status.NOT_BEST, Status.NOT_ELIGIBLE, Status.EXHAUSTED) and coupon.reason is not None:
         return f"{status}: {REASONS[coupon.reason]}"
     return status
 

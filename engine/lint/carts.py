@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from engine.lint.codes import Code, facts_of
@@ -37,7 +38,7 @@ class Carts:
         wanted = [Demand((each,)) for each in self._wanted(scenario)]
         counted = _segments(scenario)
         outside = [each for each in counted if self._none_of(scenario, each)]
-        filler = self._first([], counted, [])
+        filler = self._item([], counted)
         tried: list[list[Scenario]] = []
         for shared in (True, False):
             merged = self._merged([*goal.demands, *wanted], outside, shared)
@@ -78,22 +79,16 @@ class Carts:
                 item = self._item([demand], outside)
                 if item is not None:
                     chosen.append(([demand], item))
-        if not chosen:
-            item = self._first([], [*outside], [])
-            return [] if item is None else [item]
-        return [item for _, item in chosen]
+        items: list[Scenario | None] = [item for _, item in chosen] or [self._item([], outside)]
+        return [each for each in items if each is not None]
 
-    def _item(self, demands: Iterable[Demand], outside: list[int]) -> Scenario | None:
-        demands = list(demands)
-        inside = list(dict.fromkeys(segment for each in demands for segment in each.segments))
-        return self._first(inside, outside, [each for each in demands if each.item is not None])
-
-    def _first(self, inside: list[int], outside: list[int], demands: list[Demand]) -> Scenario | None:
+    def _item(self, demands: Sequence[Demand], outside: list[int]) -> Scenario | None:
+        """An item that meets all demands and is in none of the segments outside; None when none is known."""
+        inside = dict.fromkeys(segment for each in demands for segment in each.segments)
         conditions = [each.item for each in demands if each.item is not None]
-        try:
+        with suppress(TooComplex):
             return next(self._structure.item_scenarios(inside, outside, conditions), None)
-        except TooComplex:
-            return None
+        return None
 
     def _draft(self, item: Scenario, price: int | None, scenario: Scenario, number: int) -> Draft:
         draft = Draft(item, self._structure.rules.attributes, 1, 0, number)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from engine.lint.findings import Witness
+from engine.lint.findings import Finding, Kind, Witness
 from engine.lint.moments import Moments
 from engine.lint.reward_numbers import reward_numbers
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Pricing, Trial, Trials
 from engine.money import format_money
+from engine.pricing.quote import Reason
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import Choice
 from engine.rules.expressions import Fact
@@ -29,6 +30,15 @@ class Desk:
     def trials(self) -> list[Trials]:
         """One for each currency."""
         return [Trials(self.rules, self.pricing, currency) for currency in range(len(self.rules.currencies))]
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {each.id: index for index, each in enumerate(self.rules.promotions)}
+
+    def reason(self, trial: Trial, promotion: Promotion) -> Reason | None:
+        """Why a promotion does not apply on a cart; None if it does."""
+        [outcome] = self.pricing.explained(trial.cart).outcomes([self._indices[promotion.id]])
+        return None if outcome is None else outcome.reason
 
     @cached_property
     def promotions(self) -> dict[str, Promotion]:
@@ -55,8 +65,10 @@ class Desk:
         return ((each, at) for each in self.priced_for(*promotions) if at is not None)
 
 
-def witness(shows: str, trial: Trial) -> Witness:
-    return Witness(shows, trial.cart, trial.quote)
+def finding(kind: Kind, promotions: Iterable[Promotion], sentence: str, *shown: tuple[str, Trial]) -> Finding:
+    """``shown`` are trials, each after what it shows."""
+    witnesses = tuple(Witness(shows, trial.cart, trial.quote) for shows, trial in shown)
+    return Finding(kind, tuple(each.id for each in promotions), sentence, witnesses)
 
 
 def money(amount: int, trial: Trial) -> str:

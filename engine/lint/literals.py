@@ -14,10 +14,15 @@ from engine.errors import CartwrightError
 from engine.rules.expressions import Expression, Subject, TextTest
 
 MOST_ALTERNATIVES = 128
+_ITEM, _SHIPMENT = Subject.ITEM.value, Subject.SHIPMENT.value
 _NEVER_ABSENT = frozenset(
     "subtotal merchandise quantity lines skus shipping currency pickup"
     " coupons shipping_methods shipping_countries segments".split()
 )
+_NEVER_ABSENT_OF = {
+    _ITEM: frozenset(("sku", "quantity", "price", "tags")),
+    _SHIPMENT: _NEVER_ABSENT | {"id", "price", "method"},
+}
 
 
 class TooComplex(CartwrightError):
@@ -41,16 +46,12 @@ class Variable(NamedTuple):
     @property
     def optional(self) -> bool:
         """Whether a cart may come without it."""
-        if self.subject == Subject.ITEM.value:
-            return self.name not in ("sku", "quantity", "price", "tags")
-        if self.subject == Subject.SHIPMENT.value:
-            return self.name not in _NEVER_ABSENT | {"id", "price", "method"}
-        return self.name not in _NEVER_ABSENT
+        return self.name not in _NEVER_ABSENT_OF.get(self.subject, _NEVER_ABSENT)
 
 
 @cache
 def item_variable(name: str) -> Variable:
-    return Variable(Subject.ITEM.value, name)
+    return Variable(_ITEM, name)
 
 
 class AtMost(NamedTuple):

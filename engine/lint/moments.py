@@ -18,7 +18,7 @@ class Moments:
     zone: Zone
     usual: int
     """For a cart that may be priced at any time: before any schedule with a beginning begins."""
-    _first: dict[Schedule, int | None] = field(default_factory=dict)
+    _first: dict[tuple[Schedule, ...], int | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: CheckedRules) -> Moments:
@@ -29,16 +29,14 @@ class Moments:
 
     def common(self, *schedules: Schedule | None) -> int | None:
         """The first moment at which all are open, None when none is found; without any schedule the usual one."""
-        wanted = list(dict.fromkeys(each for each in schedules if each is not None))
+        wanted = tuple(dict.fromkeys(each for each in schedules if each is not None))
         if not wanted:
             return self.usual
-        if len(wanted) == 1:
-            if wanted[0] not in self._first:
-                self._first[wanted[0]] = self._search(wanted)
-            return self._first[wanted[0]]
-        return self._search(wanted)
+        if wanted not in self._first:
+            self._first[wanted] = self._search(wanted)
+        return self._first[wanted]
 
-    def _search(self, schedules: list[Schedule]) -> int | None:
+    def _search(self, schedules: tuple[Schedule, ...]) -> int | None:
         moment = max([each.starts for each in schedules if each.starts is not None], default=self.usual)
         for _ in range(_CHANGES):
             closed = [each for each in schedules if not is_open(each, self.zone, moment)]

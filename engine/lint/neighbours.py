@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
+from typing import TypeAlias
 
-from engine.lint.claim import Claim, Claims
 from engine.lint.literals import item_variable
 from engine.lint.structure import Structure
 from engine.money import WHOLE
+from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.expressions import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a promotion may want of its segment: at most ``ppm`` of its price, where a fact is at its least."""
+
+    promotion: Promotion
+    segment: int
+    ppm: int
+    fact: Fact | None = None
+
+
+Claims: TypeAlias = tuple[Claim, ...]
+"""Two or three promotions that may apply to the same unit."""
 
 
 class Neighbours:

@@ -32,6 +32,7 @@ class Repair:
         self._drafts = drafts
         self._lines: list[Line] = []
         self._members: dict[int, list[int]] = {}
+        self._values: dict[Variable, int] = {}
         counted = [(each, group) for each in sorted(scenario.bounds) if (group := group_of(each)) is not None]
         self._counted = dict(sorted(counted, key=lambda each: _ORDER.index(each[0].name)))
         self._sums = [each for each in scenario.sums if len(each.terms) > 1]
@@ -54,6 +55,7 @@ class Repair:
             return False
         self._lines = [each for each in lines if each is not None]
         self._members = {}
+        self._values = {}
         return True
 
     def _in(self, group: int) -> list[int]:
@@ -66,6 +68,13 @@ class Repair:
         return self._members[group]
 
     def _value(self, variable: Variable) -> int:
+        """The figure of the lines as drawn."""
+        value = self._values.get(variable)
+        if value is None:
+            value = self._values[variable] = self._figure(variable)
+        return value
+
+    def _figure(self, variable: Variable) -> int:
         group = self._counted.get(variable)
         if group is None:
             return nearest(self._scenario, variable, 0)

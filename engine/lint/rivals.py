@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import combinations
 
 from engine.pricing.reference.compatibility import Compatibility
 from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive, Promotion, Selection
@@ -53,7 +54,7 @@ class Rivals:
             if each.group in single:
                 members[each.group].append(each)
         for name in sorted(members):
-            yield from _pairs(members[name])
+            yield from combinations(members[name], 2)
 
     def pairs(self) -> Iterator[tuple[Promotion, Promotion]]:
         """Every pair of rivals once, the one that goes first named first."""
@@ -69,7 +70,7 @@ class Rivals:
         promotions = self.rules.promotions
         for one in promotions:
             for exclusion in one.excludes:
-                for other in self._named(exclusion.kind, exclusion.name):
+                for other in self._by_name.get((exclusion.kind, exclusion.name), []):
                     yield one, other
             if one.exclusive is not None:
                 for other in promotions:
@@ -77,7 +78,7 @@ class Rivals:
                         yield one, other
         for index, layer in enumerate(self.rules.layers):
             if layer.combine is Combine.FIRST:
-                yield from _pairs([each for each in promotions if each.layer == index])
+                yield from combinations([each for each in promotions if each.layer == index], 2)
 
     @cached_property
     def _by_name(self) -> dict[tuple[ExclusionKind, str], list[Promotion]]:
@@ -89,12 +90,3 @@ class Rivals:
             for tag in each.tags:
                 named[ExclusionKind.TAG, tag].append(each)
         return dict(named)
-
-    def _named(self, kind: ExclusionKind, name: str) -> list[Promotion]:
-        return self._by_name.get((kind, name), [])
-
-
-def _pairs(promotions: list[Promotion]) -> Iterator[tuple[Promotion, Promotion]]:
-    for index, one in enumerate(promotions):
-        for other in promotions[index + 1 :]:
-            yield one, other

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, islice
 from typing import TypeVar
 
-from engine.lint.claim import Claims
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import claims, clashes, clashes_of_three, over_100
@@ -19,11 +18,14 @@ from engine.lint.kinds.percentages import tiny_percentage
 from engine.lint.kinds.refused import code_refused
 from engine.lint.kinds.shadowed import freed, left_nothing, shadowed
 from engine.lint.kinds.steps import falling_step, step_gap
-from engine.lint.neighbours import Neighbours
+from engine.lint.neighbours import Claims, Neighbours
 from engine.lint.rivals import MOST_PAIRS, MOST_THREES
-from engine.lint.trials import Pricing, Trials
+from engine.lint.trials import Pricing
 from engine.lint.unseen import Unseen, unseen
 from engine.rules.checked import CheckedRules, Promotion
+
+_TOO_MUCH = "together may take too much", "promotions that together take too much", over_100
+_FLOORS = "together may reach a floor", "floors", below_floor
 
 Progress = Callable[[str], None]
 _T = TypeVar("_T")
@@ -47,13 +49,13 @@ class Lint:
         self._dead: set[str] = set()
         self._reported: set[frozenset[str]] = set()
         self._in_threes: set[str] = set()
-        self._shown: set[str] = set()
+        self._named: set[str] = set()
         self._left_out: dict[str, None] = {}
 
     def unseen(self) -> Iterator[Unseen]:
         """What lint knows nothing about; call it after ``findings``."""
         for each in self._rules.promotions:
-            if each.id not in self._shown:
+            if each.id not in self._named and not any(each.id in trials.seen for trials in self._desk.trials):
                 self._progress("promotions that were not seen to apply")
                 found = unseen(self._desk, each)
                 if found is not None:
@@ -63,7 +65,7 @@ class Lint:
     def findings(self) -> Iterator[Finding]:
         """Every finding."""
         for finding in self._findings():
-            self._shown.update(finding.promotions)
+            self._named.update(finding.promotions)
             yield finding
 
     def _findings(self) -> Iterator[Finding]:
@@ -77,8 +79,7 @@ class Lint:
         alive = [each for each in promotions if each.id not in self._dead]
         for each in alive:
             self._progress("numbers of rewards")
-            for look in (step_gap, falling_step, tiny_percentage):
-                yield from _if_any(look(self._desk, each))
+            yield from filter(None, (look(self._desk, each) for look in (step_gap, falling_step, tiny_percentage)))
             self._progress("ends of schedules")
             yield from early_end(self._desk, each)
         yield from self._rivals()
@@ -87,33 +88,30 @@ class Lint:
         for each in alive:
             self._progress("conditions that end")
             if each.id not in self._dead:
-                yield from _if_any(drops_at_end(self._desk, each))
+                yield from filter(None, [drops_at_end(self._desk, each)])
 
     def _rivals(self) -> Iterator[Finding]:
-        for first, second in self._alive(self._desk.rivals.pairs()):
-            self._progress("promotions that exclude each other")
-            yield from self._noted(shadowed(self._desk, first, second))
-        for first, second in self._alive(freed(self._desk)):
-            self._progress("shipping that is free already")
-            yield from self._noted(left_nothing(self._desk, first, second))
-        for first, second in self._alive(overlaps(self._desk.rivals)):
-            self._progress("schedules within a group")
-            if frozenset((first.id, second.id)) not in self._reported:
-                yield from self._noted(schedule_overlap(self._desk, first, second))
-        for first, second in self._alive(self._desk.rivals.pairs()):
-            self._progress("promotions that take each other's place")
-            if frozenset((first.id, second.id)) not in self._reported:
-                yield from _if_any(drops_by_takeover(self._desk, first, second))
+        desk, rivals = self._desk, self._desk.rivals
+        for what, pairs, look in (
+            ("promotions that exclude each other", rivals.pairs(), shadowed),
+            ("shipping that is free already", freed(desk), left_nothing),
+            ("schedules within a group", overlaps(rivals), schedule_overlap),
+            ("promotions that take each other's place", rivals.pairs(), drops_by_takeover),
+        ):
+            for first, second in self._alive(pairs):
+                self._progress(what)
+                if frozenset((first.id, second.id)) not in self._reported:
+                    yield from self._noted(look(desk, first, second))
 
     def _codes(self, alive: list[Promotion]) -> Iterator[Finding]:
         for each in alive:
             if each.codes:
-                yield from _if_any(code_refused(self._desk, each))
+                yield from filter(None, [code_refused(self._desk, each)])
         for one, other, code in self._first(same_codes(self._rules), MOST_PAIRS, "pairs with a code in common"):
             self._progress("coupon codes")
             reported = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._reported
             if not reported and not share_on_purpose(self._rules, one, other):
-                yield from _if_any(code_twice(self._desk, one, other, code))
+                yield from filter(None, [code_twice(self._desk, one, other, code)])
 
     def _clamps(self, alive: list[Promotion]) -> Iterator[Finding]:
         for trials in self._desk.trials:
@@ -122,29 +120,15 @@ class Lint:
             reach = reaching(trials, alive)
             floored = floored_segments(trials, reach)
             with_floor = reach if example_lines(self._rules) else [each for each in reach if each.segment in floored]
-            yield from self._too_much(
-                trials, clashes(self._rules, wanted, neighbours), neighbours.pairs(with_floor, reach), MOST_PAIRS
-            )
-            yield from self._too_much(
-                trials,
-                clashes_of_three(self._rules, wanted, neighbours),
-                floors_of_three(trials, reach, neighbours),
-                MOST_THREES,
-            )
-
-    def _too_much(
-        self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
-    ) -> Iterator[Finding]:
-        for several in self._first(
-            self._unreported(clashing), most, "groups of promotions that together may take too much"
-        ):
-            self._progress("promotions that together take too much")
-            yield from self._noted(over_100(self._desk, trials, several))
-        for several in self._first(
-            self._unreported(reaching_floors), most, "groups of promotions that together may reach a floor"
-        ):
-            self._progress("floors")
-            yield from self._noted(below_floor(self._desk, trials, several))
+            for groups, most, may, what, look in (
+                (clashes(self._rules, wanted, neighbours), MOST_PAIRS, *_TOO_MUCH),
+                (neighbours.pairs(with_floor, reach), MOST_PAIRS, *_FLOORS),
+                (clashes_of_three(self._rules, wanted, neighbours), MOST_THREES, *_TOO_MUCH),
+                (floors_of_three(trials, reach, neighbours), MOST_THREES, *_FLOORS),
+            ):
+                for several in self._first(self._unreported(groups), most, f"groups of promotions that {may}"):
+                    self._progress(what)
+                    yield from self._noted(look(self._desk, trials, several))
 
     def _unreported(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
         """Those that may apply together. Pairs with a finding are left out; each promotion is in one triple at most."""
@@ -173,16 +157,11 @@ class Lint:
             self._left_out[f"only the first {most:,} {what} were looked at"] = None
 
     def _noted(self, finding: Finding | None) -> Iterator[Finding]:
-        """Notes the pairs of a finding, so that they are not reported again as another kind."""
-        if finding is not None:
+        """Notes the pairs of a finding, so that they are not reported again as another kind, unless a benefit drops."""
+        if finding is not None and finding.kind is not Kind.BENEFIT_DROPS:
             self._reported.update(map(frozenset, combinations(finding.promotions, 2)))
             if len(finding.promotions) > 2:
                 self._in_threes.update(finding.promotions)
             if finding.kind is Kind.SHADOWED:
                 self._dead.add(finding.promotions[0])
-            yield finding
-
-
-def _if_any(finding: Finding | None) -> Iterator[Finding]:
-    if finding is not None:
-        yield finding
+        yield from filter(None, [finding])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count, islice
 
@@ -46,7 +46,7 @@ def widest(variable: Variable) -> tuple[int, int]:
 class Scenario:
     """What is known about each variable; ``impossible`` is true only if no cart fits.
 
-    ``members`` holds what a list must and must not contain.
+    ``members`` holds what a list must and must not contain; ``several`` is true if one of the sums is `several`.
     """
 
     bounds: dict[Variable, tuple[int, int]] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Scenario:
     members: dict[Variable, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     flags: dict[Variable, bool] = field(default_factory=dict)
     present: dict[Variable, bool] = field(default_factory=dict)
+    several: bool = False
     impossible: bool = False
 
     @classmethod
@@ -80,15 +81,16 @@ class Scenario:
         return (*texts, *islice((each for each in fillers if each not in lacks and each not in texts), max(0, missing)))
 
     def with_literals(self, literals: Iterable[Literal]) -> Scenario:
-        scenario = replace(
-            self,
-            bounds=dict(self.bounds),
-            excluded=dict(self.excluded),
-            sums=dict(self.sums),
-            texts=dict(self.texts),
-            members=dict(self.members),
-            flags=dict(self.flags),
-            present=dict(self.present),
+        scenario = Scenario(
+            self.bounds.copy(),
+            self.excluded.copy(),
+            self.sums.copy(),
+            self.texts.copy(),
+            self.members.copy(),
+            self.flags.copy(),
+            self.present.copy(),
+            self.several,
+            self.impossible,
         )
         scenario.add(literals)
         return scenario
@@ -104,6 +106,7 @@ class Scenario:
                 for variable, _ in terms:
                     self._count(variable)
                 self.sums[literal] = None
+                self.several |= literal.several
             case Differs(variable=variable, value=value):
                 self._count(variable)
                 self.excluded[variable] = self.excluded.get(variable, frozenset()) | {value}
@@ -149,7 +152,7 @@ class Scenario:
             if self.impossible:
                 return
             if not (self._narrow_by_sums() | self._narrow_by_exclusions() | self._narrow_by_members()):
-                if not any(each.several for each in self.sums):
+                if not self.several:
                     return
                 break
         self.impossible |= contradict(self.sums)
@@ -159,7 +162,9 @@ class Scenario:
         narrowed = False
         bounds = self.bounds
         for terms, bound in self.sums:
-            left = bound - sum(factor * bounds[variable][factor < 0] for variable, factor in terms)
+            left = bound
+            for variable, factor in terms:
+                left -= factor * bounds[variable][factor < 0]
             if left < 0:
                 self.impossible = True
                 return False

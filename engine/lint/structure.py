@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache, cached_property
+from itertools import combinations, permutations
 
 from engine.lint.literals import (
     ALWAYS,
@@ -87,10 +89,6 @@ class Structure:
             if not scenario.impossible:
                 yield scenario
 
-    def empty(self, segment: int) -> bool:
-        """True only when no line can be in a segment."""
-        return self.apart(segment, segment)
-
     def inside(self, inner: int, outer: int) -> bool:
         """True only when every line of one segment is in the other."""
         if inner == outer or outer == CART or (outer == DISCOUNTABLE and inner != CART):
@@ -120,10 +118,9 @@ class Structure:
     def kinds_of_items(self, segment: int) -> list[Scenario] | None:
         """The items that may be in a segment; None when there are too many kinds of them."""
         if segment not in self._kinds:
-            try:
+            self._kinds[segment] = None
+            with suppress(TooComplex):
                 self._kinds[segment] = list(self.item_scenarios([segment]))
-            except TooComplex:
-                self._kinds[segment] = None
         return self._kinds[segment]
 
     def limits(self, segment: int, name: str) -> tuple[int, int]:
@@ -172,7 +169,7 @@ class Structure:
         yield AtMost(((lines, 1), (skus, -2_000)), 0)
         yield AtMost(((merchandise, 1), (quantity, -(10**15))), 0)
         if group not in (CART, DISCOUNTABLE):
-            if self.empty(group):
+            if self.apart(group, group):  # nothing can be in it
                 yield AtMost(((lines, 1),), 0)
             named = self.texts(group, "sku")
             if named is not None:
@@ -189,18 +186,16 @@ class Structure:
 
     def _between(self, groups: list[int], layers: tuple[int, ...]) -> Iterator[AtMost]:
         figures = [(name, 0) for name in _COUNTS] + [("subtotal", layer) for layer in layers]
-        for inner in groups:
-            for outer in groups:
-                if inner != outer and self.inside(inner, outer):
-                    for name, layer in figures:
-                        yield _not_above(group_variable(inner, name, layer), group_variable(outer, name, layer))
-        for index, one in enumerate(groups):
-            for other in groups[index + 1 :]:
-                if CART not in (one, other) and self.apart(one, other):
-                    for name, layer in figures:
-                        if name != "skus":
-                            parts = [group_variable(each, name, layer) for each in (one, other)]
-                            yield AtMost(((parts[0], 1), (parts[1], 1), (group_variable(CART, name, layer), -1)), 0)
+        for inner, outer in permutations(groups, 2):
+            if self.inside(inner, outer):
+                for name, layer in figures:
+                    yield _not_above(group_variable(inner, name, layer), group_variable(outer, name, layer))
+        for one, other in combinations(groups, 2):
+            if CART not in (one, other) and self.apart(one, other):
+                for name, layer in figures:
+                    if name != "skus":
+                        first, second, cart = (group_variable(each, name, layer) for each in (one, other, CART))
+                        yield AtMost(((first, 1), (second, 1), (cart, -1)), 0)
 
     def _shipment(self, scenario: Scenario) -> Iterator[AtMost | Present]:
         """The cart has what a shipment has; a pickup has no address."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,16 +12,17 @@ from engine.lint.codes import Codes
 from engine.lint.literals import Alternatives, TooComplex, Variable, every
 from engine.lint.needs import Demand, Goal, Needs, needs
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import least
+from engine.lint.reward_numbers import most
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
 from engine.pricing.cart import Cart, Line
-from engine.pricing.quote import Adjustment, Answer, Quote
+from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
+from engine.pricing.sketch import Explained
 from engine.rules.checked import CheckedRules, Promotion
-from engine.rules.checked_rewards import CART, BundleReward, RewardKind
+from engine.rules.checked_rewards import CART, BundleReward, BuyGetReward, GoodsReward, RewardKind
 from engine.rules.expressions import Subject
 
 _TRIES = 6
@@ -35,7 +36,7 @@ class Pricing(Protocol):
 
     def price(self, cart: Cart) -> Quote: ...
 
-    def answer(self, cart: Cart) -> Answer: ...
+    def explained(self, cart: Cart) -> Explained: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Trials:
         self._carts = Carts(self.structure)
         self._needs: dict[str, Needs] = {}
         self._scenarios: dict[str, list[Scenario] | None] = {}
+        self.seen: set[str] = set()
+        """Ids of the promotions that applied on some cart."""
 
     def needs(self, promotion: Promotion) -> Needs:
         if promotion.id not in self._needs:
@@ -99,7 +102,7 @@ class Trials:
         return Goal(
             expressions=tuple((each, need.layer) for need in wanted for each in need.expressions),
             demands=tuple(dict.fromkeys(demand for need in wanted for demand in need.demands)),
-            price=max((_price_of_set(each, self.currency) for each in promotions), default=0) or None,
+            price=max((_above_fixed(each, self.currency) for each in promotions), default=0) or None,
         ).with_codes(*(code for each in promotions for code in self.codes.all_of(each)[:1]))
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
@@ -160,9 +163,11 @@ class Trials:
     def price(self, cart: Cart) -> Trial | None:
         """None for a cart that is refused."""
         try:
-            return Trial(cart, self._pricing.price(cart))
+            quote = self._pricing.price(cart)
         except InvalidCart:
             return None
+        self.seen.update(quote.applied)
+        return Trial(cart, quote)
 
     def declining(self, trial: Trial, promotion: Promotion) -> Trial | None:
         """The cart with a promotion declined."""
@@ -177,13 +182,9 @@ class Trials:
 
     def _losses(self, scenario: Scenario, trial: Trial) -> dict[Variable, int]:
         """What each subtotal of the scenario has lost when its layer begins."""
-        losses = {}
-        for variable in scenario.bounds:
-            if variable.name == "subtotal" and variable.layer:
-                lost = _lost(self._ids(variable, trial.cart), trial.quote, variable.layer)
-                if lost:
-                    losses[variable] = lost
-        return losses
+        subtotals = [each for each in scenario.bounds if each.name == "subtotal" and each.layer]
+        losses = {each: _lost(self._ids(each, trial.cart), trial.quote, each.layer) for each in subtotals}
+        return {variable: lost for variable, lost in losses.items() if lost}
 
     def _ids(self, variable: Variable, cart: Cart) -> set[str]:
         group = group_of(variable)
@@ -192,21 +193,20 @@ class Trials:
         return {line.id for line in cart.lines if self.in_segment(line, group)}
 
 
-def _price_of_set(promotion: Promotion, currency: int) -> int:
-    """A price of a unit that makes any set of a bundle dearer than its fixed price; 0 where there is none."""
+def _above_fixed(promotion: Promotion, currency: int) -> int:
+    """A price of a unit that is above every fixed price of goods that the promotion may give; 0 if it gives none."""
     reward = promotion.reward
-    if isinstance(reward, BundleReward) and reward.kind is RewardKind.FIXED_PRICE:
-        return 2 * least(reward.number, currency)
+    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward) and reward.kind is RewardKind.FIXED_PRICE:
+        return 2 * most(reward.number, currency)
     return 0
 
 
-def _lost(ids: Iterable[str], quote: Quote, layer: int) -> int:
-    wanted = set(ids)
+def _lost(ids: set[str], quote: Quote, layer: int) -> int:
     return sum(
         share.amount
         for each in quote.layers[:layer]
         if each.kind == "goods"
         for adjustment in each.adjustments
         for share in adjustment.shares
-        if share.id in wanted
+        if share.id in ids
     )

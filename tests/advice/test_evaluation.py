@@ -71,7 +71,7 @@ def test_conditions_have_the_values_of_the_reference_and_are_unmet_exactly_when_
         for shipment in case.shipments:
             if shipment.rate is None:
                 continue
-            facts = case.facts.asking(shipment.shipment)
+            facts = LayerFacts(case.facts.goods, case.facts.entered, shipment.shipment)
             value = evaluate(condition, layer_facts(case.basket, shipment), case.currency)
             assert function(facts) is value
             assert bool(unmet(facts)) == (value is not True)

@@ -27,7 +27,7 @@ def test_without_a_command_it_shows_its_help(run: Run) -> None:
     outcome = run()
     assert outcome.code == 2
     assert all(
-        command in outcome.out
+        command in outcome.err
         for command in ("check", "lint", "test", "schema", "price", "explain", "serve", "demo", "rules")
     )
 
@@ -44,8 +44,28 @@ def test_help_shows_an_example(run: Run) -> None:
     for path, command in _commands(get_group(app)):
         outcome = run(*path, "--help")
         assert outcome.code == 0
-        _, _, examples = outcome.out.partition("Example")
+        _, _, examples = outcome.out.partition("\n  Example")
         assert command.params == [] or f"cartwright {' '.join(path)} " in examples
+
+
+@pytest.mark.parametrize("group", [(), ("rules",), ("coupons",), ("receipts",), ("redemptions",)])
+def test_what_a_command_does_is_said_in_one_line(run: Run, group: tuple[str, ...]) -> None:
+    """In a terminal of 80 columns, nothing of it is left out."""
+    _, _, commands = run(*group, "--help").out.partition("Commands:")
+    assert commands
+    assert "..." not in commands
+
+
+def test_examples_are_lines_that_can_be_copied(run: Run) -> None:
+    piped = "jq .cart order.json | cartwright price --rules summer.yaml --format json -"
+    assert piped in [line.strip() for line in run("price", "--help").out.splitlines()]
+
+
+def test_wrong_usage_is_explained_in_one_line(run: Run, rules: Path, cart: Path) -> None:
+    """Logs keep it whole."""
+    *_, last = run("price", "--rules", rules, "--at", "tomorrow", cart).err.splitlines()
+    assert last.startswith("Error: Invalid value for '--at': 'tomorrow' is not an ISO 8601 time")
+    assert last.endswith("2026-06-05T18:30:00Z")
 
 
 def test_an_option_and_its_environment_variable_have_one_name() -> None:
@@ -118,6 +138,16 @@ def test_price_prints_a_receipt(run: Run, rules: Path, cart: Path) -> None:
         "total $100.00 $90.00",
     ]
     assert re.fullmatch(r"spring \w{8}, priced in [0-9,]+\.[0-9] µs", rule_set)
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "−"), ("cp1252", "-"), ("ascii", "-")])
+def test_an_amount_keeps_its_sign_in_any_encoding(
+    start: Start, rules: Path, cart: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    with start("price", "--rules", rules, "--at", "2026-05-01T12:00:00Z", cart) as process:
+        printed = process.stdout.buffer.read().decode(encoding)
+    assert f"a {sign}10.00" in printed
 
 
 def test_price_prints_json(run: Run, rules: Path, cart: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_marketer_reads_what_each_layer_did_why_not_and_what_next(
         "total $97.44",
         "Coupon codes",
         "code status",
-        "hello not used: something better applies",
+        "hello not used: cannot be combined with another promotion",
         "FOO unknown",
         "Why not",
         "promotion because needs finds",
@@ -122,6 +122,19 @@ def test_all_that_is_unmet_stands_line_by_line(
     printed = rows(run("explain", "--rules", rules, cart).out)
     at = printed.index("Free shipping from 95 its condition is not met cart.subtotal >= 95.00 89.49")
     assert printed[at + 1] == 'cart.channel == "web" nothing'
+
+
+def test_what_is_found_stands_beside_what_is_needed(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the need takes two lines."""
+    monkeypatch.setenv("COLUMNS", "80")
+    rules, cart = outdoor
+    rules.write_text(
+        RULES.replace("when: cart.subtotal >= 95.00", 'when: cart.subtotal >= 95.00 && cart.channel == "web"')
+    )
+    printed = rows(run("explain", "--rules", rules, cart).out)
+    assert any(each.startswith("cart.channel ==") and each.endswith(" nothing") for each in printed)
 
 
 def test_what_a_step_and_a_choice_need_stands_once(
@@ -161,6 +174,15 @@ def test_the_heading_says_what_was_priced_and_what_it_came_to(run: Run, outdoor:
     assert first.endswith(" at 2026-06-05 18:30 UTC")
     assert second.startswith("total $97.44, $29.25 saved, proven best, ")
     assert not blank
+
+
+def test_the_heading_says_what_is_earned(run: Run, outdoor: tuple[Path, Path]) -> None:
+    rules, cart = outdoor
+    rules.write_text(
+        f"{RULES}  points: {{layer: points, reward: {{points: {{fixed: 1200}}}}}}\n"
+        "  credit: {layer: points, reward: {credit: {amount: 5.00}}}\n"
+    )
+    assert "total $97.44, $29.25 saved, 1,200 points, $5.00 credit" in rows(run("explain", "--rules", rules, cart).out)
 
 
 def test_explain_prints_json(run: Run, outdoor: tuple[Path, Path]) -> None:

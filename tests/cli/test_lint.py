@@ -95,6 +95,18 @@ def test_every_kind_is_printed(run: Run, rules: Path, each: Planted) -> None:
         assert cart_from_json(json.dumps(witness["cart"]).encode(), now=0).id == "witness"
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_progress_is_shown_where_the_findings_are_and_only_in_a_terminal(
+    run: Run, rules: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    """A bar of another console would share its line with a finding."""
+    for name in ("TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.setenv(name, f"{terminal:d}")
+    outcome = run("lint", rules)
+    assert outcome.err == ""
+    assert ("0:00:00" in outcome.out) is terminal
+
+
 def test_a_rule_set_with_mistakes_is_not_linted(run: Run, rules: Path) -> None:
     rules.write_text(RULES.replace("cart.quantity", "cart.quality"))
     outcome = run("lint", rules)

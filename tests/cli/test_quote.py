@@ -122,6 +122,28 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(len, printed(QUOTE, width).splitlines())) <= width
 
 
+def test_a_narrow_terminal_cuts_nothing_off() -> None:
+    """A long SKU, and what the last line says, continue on the next line."""
+    line = QUOTE.lines[0]._replace(sku="BOOTS-FOR-HIKING-IN-THE-MOUNTAINS")
+    search = Search(False, 10_000, 250)
+    text = printed(QUOTE._replace(lines=(line,), search=search), width=60)
+    assert "…" not in text
+    assert "another could save at most 2.50 more" in " ".join(rows(text))
+    assert "priced in 12.3 µs" in " ".join(rows(text))
+
+
+@pytest.mark.parametrize(
+    ("coupon", "said"),
+    [
+        (CouponStatus("A", Status.NOT_BEST, Reason.DISPLACED, ("x",)), "cannot be combined with another promotion"),
+        (CouponStatus("A", Status.NOT_BEST, Reason.NOT_BEST, ("x",)), "other promotions save more"),
+        (CouponStatus("A", Status.NOT_BEST, Reason.NOT_BEST, ("ten",)), "its promotion uses another code"),
+    ],
+)
+def test_an_unused_code_says_why(coupon: CouponStatus, said: str) -> None:
+    assert f"A not used: {said}" in rows(printed(QUOTE._replace(coupons=(coupon,))))
+
+
 def test_an_empty_cart_has_a_receipt() -> None:
     empty = Quote("c1", "spring", "ab", "JPY", 0, None, (), (), (), 0, 0, 0, 0, 0)
     assert rows(printed(empty)) == [

@@ -95,3 +95,10 @@ def test_pairs_beyond_the_limit_are_told_of(monkeypatch: pytest.MonkeyPatch) -> 
     looking = Lint(rules, Session(Program.load(compile(rules))))
     assert not list(looking.findings())
     assert list(looking.unseen()) == [Unseen("", "only the first 1 pairs with a code in common were looked at")]
+
+
+def test_a_promotion_that_applied_on_the_cart_of_another_is_known() -> None:
+    """No cart is built for it, because what an earlier layer takes is known only once a cart is priced."""
+    spending = "when: cart.subtotal < cart.merchandise, reward: {percent_off: {of: cart, percent: 5}}"
+    item = "  a: {layer: item, reward: {percent_off: {of: cart, percent: 10}}}\n"
+    assert not unseen(item + promotion("b", spending))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from engine.lint.claim import Claim, Claims
 from engine.lint.comparisons import at_most
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.needs import Demand, Goal, target
-from engine.lint.neighbours import Neighbours
+from engine.lint.neighbours import Claim, Claims, Neighbours
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
@@ -149,16 +148,16 @@ def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
 
 
 def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Finding | None:
-    possible = trials.possible(goal)
-    if not possible:
-        return None
-    item = None
+    item, possible = None, None
     for claim in claims:
         if claim.fact is None:
             continue
         if claim.fact.subject is Subject.ITEM:
             item = at_most(claim.fact, max(trials.structure.limits(each.segment, "price")[0] for each in claims))
         else:
+            possible = possible or trials.possible(goal)
+            if not possible:
+                return None
             layer = trials.needs(claim.promotion).layer
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
             goal = goal.and_true(at_most(claim.fact, low), layer=layer)
@@ -194,7 +193,7 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
             and any(short(trial, each) != 0 for each in promotions)
             and _floored(desk.rules, trial) == (kind is Kind.BELOW_FLOOR)
             and all(needed(trial, each) for each in promotions)
-            and all(_without_effect(desk, trial, each) for each in missing)
+            and all(desk.reason(trial, each) is Reason.NO_EFFECT for each in missing)
         )
 
     trial = trials.find(goal, at, shows)
@@ -208,17 +207,9 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     what = "take a unit below its floor" if kind is Kind.BELOW_FLOOR else "take more than the whole price of a unit"
     gives = "has nothing left to take" if lost is None else "gives less than it promises"
     shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
-    return Finding(
-        kind,
-        (first.id, *(each.id for each in others)),
-        f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",
-        (witness(shown, trial),),
-    )
-
-
-def _without_effect(desk: Desk, trial: Trial, promotion: Promotion) -> bool:
-    outcomes = desk.pricing.answer(trial.cart).outcomes
-    return any(each.promotion_id == promotion.id and each.reason is Reason.NO_EFFECT for each in outcomes)
+    together_with = " and ".join(each.id for each in others)
+    sentence = f"together with {together_with} would {what}: {loser.id} {gives}"
+    return finding(kind, [first, *others], sentence, (shown, trial))
 
 
 def _floored(rules: CheckedRules, trial: Trial) -> bool:

@@ -6,12 +6,12 @@ lines or on the weight of a cart is intended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.lint.comparisons import at_least, at_most, equals
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Literal, TooComplex, Variable
 from engine.lint.needs import Goal, Needs
@@ -46,7 +46,7 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Finding | None:
                 found = trials.find_pair(goal, at, partial(_past_the_end, trials, promotion))
                 if found is not None:
                     before, after = found
-                    return _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
+                    return _finding([promotion], f"applies only up to {_value(trials, edge)}", before, after)
     return None
 
 
@@ -64,7 +64,7 @@ def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Findin
                 if found is not None:
                     after, before = found
                     why = f"takes the place of {second.id} from {_value(trials, edge)} on"
-                    return _finding(first, (second.id,), why, before, after)
+                    return _finding([first, second], why, before, after)
     return None
 
 
@@ -159,13 +159,10 @@ def _less(before: Trial, after: Trial) -> bool:
     return any(new < old for old, new in pairs) and all(new <= old for old, new in pairs)
 
 
-def _finding(promotion: Promotion, others: tuple[str, ...], why: str, before: Trial, after: Trial) -> Finding:
-    return Finding(
-        Kind.BENEFIT_DROPS,
-        (promotion.id, *others),
-        f"{why}: with one unit more, the shopper saves less",
-        (witness(_benefit(before), before), witness(f"with one unit more, {_benefit(after)}", after)),
-    )
+def _finding(promotions: Iterable[Promotion], why: str, before: Trial, after: Trial) -> Finding:
+    less = f"with one unit more, {_benefit(after)}"
+    sentence = f"{why}: with one unit more, the shopper saves less"
+    return finding(Kind.BENEFIT_DROPS, promotions, sentence, (_benefit(before), before), (less, after))
 
 
 def _benefit(trial: Trial) -> str:

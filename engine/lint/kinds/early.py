@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from engine.lint.desk import Desk, witness
+from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.trials import Trial
 from engine.pricing.reference.schedules import is_open, next_change
@@ -37,15 +37,13 @@ def early_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
         shown = _shown(desk, promotion, end.closes - 1, lost)
         if shown is not None:
             applies, misses = shown
-            yield Finding(
+            yield finding(
                 Kind.EARLY_END,
-                (promotion.id,),
+                [promotion],
                 f"ends as soon as the clock shows {end.written}, so the rest of that minute is lost: "
                 f"to include it, write {end.meant}",
-                (
-                    witness(f"at {zone.local(end.closes - 1):%Y-%m-%d %H:%M:%S} it applies", applies),
-                    witness(f"at {zone.local(lost):%Y-%m-%d %H:%M:%S} it does not", misses),
-                ),
+                (f"at {zone.local(end.closes - 1):%Y-%m-%d %H:%M:%S} it applies", applies),
+                (f"at {zone.local(lost):%Y-%m-%d %H:%M:%S} it does not", misses),
             )
 
 

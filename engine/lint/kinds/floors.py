@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from engine.lint.claim import Claim, Claims
 from engine.lint.comparisons import equals
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import clamped
 from engine.lint.needs import Demand, target
-from engine.lint.neighbours import Neighbours
+from engine.lint.neighbours import Claim, Claims, Neighbours
 from engine.lint.reward_numbers import least, most
 from engine.lint.trials import Trials
 from engine.money import MAX_AMOUNT, WHOLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.lint.desk import Desk, witness
+from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
@@ -14,7 +14,7 @@ from engine.lint.reward_numbers import least, most, reward_numbers
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion, RedemptionLimits
-from engine.rules.checked_rewards import BundleReward, CreditReward
+from engine.rules.checked_rewards import BundleReward, CreditReward, RewardKind
 
 
 def never_applies(desk: Desk, promotion: Promotion) -> Finding | None:
@@ -26,10 +26,10 @@ def never_applies(desk: Desk, promotion: Promotion) -> Finding | None:
     trial = _favourable(desk, trials, promotion)
     if trial is None or trial.applies(promotion):
         return None
-    outcomes = desk.pricing.answer(trial.cart).outcomes
-    reason = next((each.reason.value for each in outcomes if each.promotion_id == promotion.id), "")
-    shows = f"all that can be met is met, but it does not apply ({reason})"
-    return Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
+    reason = desk.reason(trial, promotion)
+    assert reason is not None
+    shows = f"all that can be met is met, but it does not apply ({reason.value})"
+    return finding(Kind.NEVER_APPLIES, [promotion], f"can never apply: {why}", (shows, trial))
 
 
 def _why(desk: Desk, promotion: Promotion) -> str | None:
@@ -50,6 +50,8 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
         return "its condition refuses every code that it needs"
     if isinstance(promotion.reward, BundleReward) and all(_too_alike(each, promotion.reward) for each in currencies):
         return f"its segment has fewer different units (by {promotion.reward.different}) than a set needs"
+    if isinstance(promotion.reward, BundleReward) and all(_no_dearer(each, promotion.reward) for each in currencies):
+        return "its fixed price is not below what the dearest set costs"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]
@@ -86,6 +88,17 @@ def _too_alike(trials: Trials, bundle: BundleReward) -> bool:
     """Whether the units of a set must differ in a text that has fewer values in its segment than the set has units."""
     texts = trials.structure.texts(bundle.parts[0].segment, bundle.different) if bundle.different else None
     return texts is not None and texts < sum(least(part.quantity, trials.currency) for part in bundle.parts)
+
+
+def _no_dearer(trials: Trials, bundle: BundleReward) -> bool:
+    """Whether no set costs more than the least fixed price."""
+    if bundle.kind is not RewardKind.FIXED_PRICE:
+        return False
+    dearest = (
+        most(part.quantity, trials.currency) * trials.structure.limits(part.segment, "price")[1]
+        for part in bundle.parts
+    )
+    return least(bundle.number, trials.currency) >= sum(dearest)
 
 
 def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | None:

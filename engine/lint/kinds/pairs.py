@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from engine.lint.codes import Code, Codes
-from engine.lint.desk import Desk, witness
+from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Trial
@@ -24,11 +25,10 @@ def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, Code
             holders[key].append((promotion, code))
     seen = set()
     for sharing in holders.values():
-        for index, (one, written) in enumerate(sharing):
-            for other, _ in sharing[index + 1 :]:
-                if (one.id, other.id) not in seen:
-                    seen.add((one.id, other.id))
-                    yield one, other, written
+        for (one, written), (other, _) in combinations(sharing, 2):
+            if (one.id, other.id) not in seen:
+                seen.add((one.id, other.id))
+                yield one, other, written
 
 
 def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> bool:
@@ -51,12 +51,9 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Find
         if trial is not None:
             applied = [each.id for each in (one, other) if trial.applies(each)]
             what = "one displaces the other" if rival else "the shopper gets both"
-            return Finding(
-                Kind.CODE_TWICE,
-                (one.id, other.id),
-                f"applies with {code}, and so does {other.id}: {what}",
-                (witness(f"with {code}, {' and '.join(applied)} applied", trial),),
-            )
+            sentence = f"applies with {code}, and so does {other.id}: {what}"
+            shown = f"with {code}, {' and '.join(applied)} applied"
+            return finding(Kind.CODE_TWICE, [one, other], sentence, (shown, trial))
     return None
 
 
@@ -83,11 +80,11 @@ def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Finding
     for trials, at in desk.open_in(first, second):
         trial = trials.find(trials.goal(first, second), at, shows)
         if trial is not None:
-            return Finding(
+            return finding(
                 Kind.SCHEDULE_OVERLAP,
-                (second.id, first.id),
+                [second, first],
                 f"is open at the same time as {first.id}, but only one promotion of the group {second.group} applies: "
                 f"while both are open, {second.id} is displaced",
-                (witness(f"{first.id} applies and {second.id} does not", trial),),
+                (f"{first.id} applies and {second.id} does not", trial),
             )
     return None

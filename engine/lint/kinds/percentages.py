@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.reward_numbers import most
 from engine.money import WHOLE
@@ -30,8 +30,8 @@ def tiny_percentage(desk: Desk, promotion: Promotion) -> Finding | None:
         goal = replace(trials.goal(promotion), price=100 * WHOLE // ppm)
         trial = trials.find(goal, at, lambda trial: trial.off(promotion) > 0)
         if trial is not None:
-            shows = witness(f"it takes {money(trial.off(promotion), trial)}", trial)
+            shows = f"it takes {money(trial.off(promotion), trial)}"
             meant = percent(100 * ppm)
             sentence = f"takes at most {percent(ppm)} %: if {meant} % is meant, write {meant}"
-            return Finding(Kind.TINY_PERCENTAGE, (promotion.id,), sentence, (shows,))
+            return finding(Kind.TINY_PERCENTAGE, [promotion], sentence, (shows, trial))
     return None

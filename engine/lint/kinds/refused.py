@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.lint.codes import Code
-from engine.lint.desk import Desk, witness
+from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Variable
 from engine.lint.trials import Trial, Trials
@@ -44,14 +44,12 @@ def code_refused(desk: Desk, promotion: Promotion) -> Finding | None:
         for code in (*listed, *respelled):
             applied = _with_code(trials, promotion, code, at, applies=True)
             if without is not None and applied is not None:
-                return Finding(
+                return finding(
                     Kind.CODE_REFUSED,
-                    (promotion.id,),
+                    [promotion],
                     f"lists the code {refused[0]}, which its own condition refuses",
-                    (
-                        witness(f"with the code {refused[0]} it does not apply", without),
-                        witness(f"with {code} it does", applied),
-                    ),
+                    (f"with the code {refused[0]} it does not apply", without),
+                    (f"with {code} it does", applied),
                 )
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Differs, Literal, TooComplex
 from engine.lint.needs import entry_layer, target
@@ -93,14 +93,12 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Finding
         return None
     trial, alone = found
     off = money(alone.off(second), alone)
-    return Finding(
+    return finding(
         Kind.SHADOWED,
-        (second.id, first.id),
+        [second, first],
         f"never applies, because {why}",
-        (
-            witness(f"{first.id} applies and {second.id} does not", trial),
-            witness(f"with {first.id} declined, {second.id} applies ({off} off)", alone),
-        ),
+        (f"{first.id} applies and {second.id} does not", trial),
+        (f"with {first.id} declined, {second.id} applies ({off} off)", alone),
     )
 
 
@@ -136,22 +134,31 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
         return False
     match first.reward, second.reward:
         case GoodsReward() as one, GoodsReward() as other:
-            if (one.kind, one.per) != (other.kind, other.per) or one.kind is RewardKind.FIXED_PRICE:
-                return False
-            if one.units is not None or one.up_to is not None or one.skip_reduced:
-                return False
-            if (other.shipping and not one.shipping) or one.of_list_price or other.of_list_price:
-                return False
-            if not desk.trials[0].structure.inside(reached(other.segment), reached(one.segment)):
-                return False
-            return at_least_as_high(one.number, other.number)
+            return (
+                (one.kind, one.per) == (other.kind, other.per)
+                and one.kind is not RewardKind.FIXED_PRICE
+                and _takes_all(one)
+                and not other.of_list_price
+                and one.shipping >= other.shipping
+                and desk.trials[0].structure.inside(reached(other.segment), reached(one.segment))
+                and at_least_as_high(one.number, other.number)
+            )
         case ShippingReward() as one, ShippingReward() as other:
-            if one.kind is not other.kind or one.kind is RewardKind.FIXED_PRICE or one.up_to is not None:
-                return False
-            if one.together or other.together:
-                return False
-            return _covers(one, other) and at_least_as_high(one.number, other.number)
+            return (
+                one.kind is other.kind
+                and one.kind is not RewardKind.FIXED_PRICE
+                and one.up_to is None
+                and not one.together
+                and not other.together
+                and _covers(one, other)
+                and at_least_as_high(one.number, other.number)
+            )
     return False
+
+
+def _takes_all(reward: GoodsReward) -> bool:
+    """Whether it takes what it promises off everything in its segment."""
+    return reward.units is None and reward.up_to is None and not reward.skip_reduced and not reward.of_list_price
 
 
 def _covers(one: ShippingReward, other: ShippingReward) -> bool:
@@ -193,15 +200,11 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
     match reward:
         case GoodsReward(number=number):
             segment = target(second)
-            if segment is None or reward.units is not None or reward.skip_reduced or reward.up_to is not None:
+            if segment is None or not _takes_all(reward) or entry_layer(first) > entry_layer(second):
                 return None
-            if reward.of_list_price:
-                return None
-            if isinstance(other, GoodsReward) and other.shipping and not reward.shipping:
+            if isinstance(other, GoodsReward) and other.shipping > reward.shipping:
                 return None
             if not trials.structure.inside(segment, reached(reward.segment)):
-                return None
-            if entry_layer(first) > entry_layer(second):
                 return None
             if reward.kind is RewardKind.FIXED_PRICE and not (
                 isinstance(other, GoodsReward)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.lint.comparisons import equals
-from engine.lint.desk import Desk, money, witness
+from engine.lint.desk import Desk, finding, money
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import TooComplex, Variable
 from engine.lint.needs import Goal, Needs
@@ -17,7 +17,7 @@ from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Trial, Trials
 from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
-from engine.rules.checked_rewards import Choice, ForEvery, StepTable
+from engine.rules.checked_rewards import Choice, ForEvery, MoneyReward, StepTable
 from engine.rules.expressions import Compare, Expression, Fact, Subject, Type, facts_of
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
@@ -46,14 +46,12 @@ def step_gap(desk: Desk, promotion: Promotion) -> Finding | None:
                 found = _shown(trials, promotion, gap, at)
                 if found is not None:
                     without, with_value = found
-                    return Finding(
+                    return finding(
                         Kind.STEP_GAP,
-                        (promotion.id,),
+                        [promotion],
                         gap.why,
-                        (
-                            witness("its condition is met, but it does not apply", without),
-                            witness(f"it applies ({_given(with_value, promotion)})", with_value),
-                        ),
+                        ("its condition is met, but it does not apply", without),
+                        (f"it applies ({_given(with_value, promotion)})", with_value),
                     )
     return None
 
@@ -225,9 +223,9 @@ def falling_step(desk: Desk, promotion: Promotion) -> Finding | None:
             if not isinstance(table, StepTable) or not isinstance(table.by, Fact):
                 continue
             if table.by.name in facts and table.by.subject in (Subject.CART, Subject.SEGMENT, Subject.SHIPMENT):
-                finding = _falls(trials, promotion, each, table, table.by, at)
-                if finding is not None:
-                    return finding
+                found = _falls(trials, promotion, each, table, table.by, at)
+                if found is not None:
+                    return found
     return None
 
 
@@ -241,6 +239,9 @@ def _falls(
         if not (new < old if each.rising else new > old) or (each.rising and not new):
             continue
         goal = trials.goal(promotion)
+        if isinstance(promotion.reward, MoneyReward) and each.number is promotion.reward.number and not each.rising:
+            # Of goods that cost far more than a fixed price, one unit more saves more, although the price has risen.
+            goal = replace(goal, price=new + max(1, (new - old) // 2))
         below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
         on_it = goal.and_true(equals(by, threshold), layer=need.layer)
         lower = trials.find(below_it, at, lambda trial: trial.applies(promotion))
@@ -249,14 +250,12 @@ def _falls(
         higher = trials.find(on_it, at, partial(_gives_less, promotion, lower))
         if higher is not None:
             shown = _shown_value(trials, by, threshold)
-            return Finding(
+            return finding(
                 Kind.FALLING_STEP,
-                (promotion.id,),
+                [promotion],
                 f"gives less from {shown} on than just below: a shopper who buys more gets less",
-                (
-                    witness(f"just below {shown} it gives {_given(lower, promotion)}", lower),
-                    witness(f"at {shown} it gives {_given(higher, promotion)}", higher),
-                ),
+                (f"just below {shown} it gives {_given(lower, promotion)}", lower),
+                (f"at {shown} it gives {_given(higher, promotion)}", higher),
             )
     return None
 
