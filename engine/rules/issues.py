@@ -76,7 +76,7 @@ class Issues(FileIssues, ConditionIssues):
         if hint := key_hint(key, bare):
             return hint, ""
         if suggestion := key_here(key, free) or key_here(key, known):
-            return "", suggestion
+            return remark(key), suggestion
         near = self._near(key, free)
         if near and is_near(key, near, _PLURAL):
             return "", near

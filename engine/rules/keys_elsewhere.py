@@ -3,221 +3,164 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-_SCHEDULE = "schedule: {from: …, until: …}"
-_TOTAL = "limits: {total: …}"
-_WHEN = "when"
-_FROM_AMOUNT = "when: cart.subtotal >= …"
-_FROM_QUANTITY = "when: cart.quantity >= …"
-_PRIORITY = "priority"
-_PERIODS = ("total: {times: …, per: …}",)
-_UNITS = ("units: {quantity: …}",)
-_BUY_GET = "reward: {buy_get: …}"
-_STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("price", "fixed", "percent", "amount_off", "value"),
-    "apply_once": ("units: {quantity: 1}",),
-    "bogo": ("buy_get",),
-    "budget": ("limits: {budget: …}",),
-    "buy_x_get_y": ("buy_get",),
-    "buy": (_BUY_GET,),
-    "cap": ("up_to",),
-    "carrier": ('when: shipment.carrier == "…"',),
-    "carriers": ('when: shipment.carrier == "…"',),
-    "cart_predicate": (_WHEN,),
-    "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
-    "cashback": ("credit",),
-    "condition": (_WHEN,),
-    "conditions": (_WHEN,),
-    "count": ("quantity", *_UNITS),
-    "countries": ('when: shipment.country == "…"',),
-    "country": ('when: shipment.country == "…"',),
-    "days": ("weekdays", "schedule: {weekdays: […]}"),
-    "discount": ("reward", "value", "percent_off"),
-    "discounts": ("promotions",),
-    "distinct": ("different",),
-    "distribute": ("carried_by: set",),
-    "discount_step": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
-    "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
-    "flat": ("fixed_price",),
-    "flat_rate": ("fixed_price",),
-    "free": ("percent_off: 100",),
-    "free_item": ("gift",),
-    "free_product": ("gift",),
-    "free_shipping": ("shipping: {free: true}", "reward: {shipping: {free: true}}"),
-    "generate": ("pool",),
-    "get": (_BUY_GET,),
-    "gift_line_item": ("gift",),
-    "group_size": ("sets: {of: …, take: …}",),
-    "hours": ("schedule: {hours: …}",),
-    "if": (_WHEN,),
-    "items": ("parts",),
-    "label": ("name",),
-    "length": ("pool",),
-    "limit": ("repeat", _TOTAL, *_UNITS),
-    "match": ("of",),
-    "max": ("up_to", "total", "repeat"),
-    "max_amount": ("up_to",),
-    "max_discount": ("up_to",),
-    "max_get_units": ("repeat",),
-    "max_occurrence": ("repeat",),
-    "max_price": ("when: shipment.price <= …",),
-    "max_rate": ("when: shipment.price <= …",),
-    "max_repeats": ("repeat",),
-    "max_units_per_line": ("units: {quantity: …, per: line}",),
-    "max_uses": ("total", _TOTAL),
-    "maximum": ("up_to",),
-    "multi_buy": ("buy_get",),
-    "multi_buy_line_items": ("buy_get",),
-    "name": ("ruleset",),
-    "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
-    "of": ("parts: [{of: …, quantity: …}]",),
-    "off": ("percent", "amount"),
-    "order": (_PRIORITY,),
-    "pattern": ("pool",),
-    "per_dollar": ("per_unit_spent",),
-    "per_euro": ("per_unit_spent",),
-    "points": ("fixed",),
-    "per_cart": _UNITS,
-    "per_order": _UNITS,
-    "per_day": _PERIODS,
-    "per_month": _PERIODS,
-    "per_week": _PERIODS,
-    "per_year": _PERIODS,
-    "percent": ("value", "amount", "price", "percent_off"),
-    "percentage": ("percent", "percent_off"),
-    "predicate": ("of", _WHEN),
-    "prefix": ("pool",),
-    "price": ("fixed_price", "amount", "percent"),
-    "prorate": ("carried_by: set",),
-    "qty": ("quantity",),
-    "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
-    "rank": (_PRIORITY,),
-    "rate": ("per_unit_spent",),
-    "requires": (_WHEN,),
-    "rules": (_WHEN, "promotions"),
-    "scope": ("per",),
-    "segment": ("of", "segments"),
-    "sort_order": (_PRIORITY,),
-    "steps": _STEPS[1:],
-    "then": ("reward",),
-    "threshold": ("from", _FROM_AMOUNT),
-    "tier_price": ("fixed_price",),
-    "tier_prices": ("fixed_price",),
-    "tiers": _STEPS,
-    "time": ("hours",),
-    "times": ("hours",),
-    "title": ("name",),
-    "unique": ("different",),
-    "unless": ("when: '!(…)'",),
-    "usage_limit": ("total", _TOTAL),
-    "uses": ("total", _TOTAL),
-    "value": ("percent", "amount", "price", "percent_off"),
-    "weekdays": ("schedule: {weekdays: […]}",),
-} | {
-    kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
+_STEPS = "{by: …, steps: [{from: …, value: …}]}"
+_ANSWERS: Mapping[str, str] = {
+    # At the top level, in a promotion, its schedule, coupon and limits.
+    "ruleset": "name",
+    "segments": "segment",
+    "reward": "discount then discount_(type|value|amount) (simple_)?actions? benefits? offers?",
+    "name": "label title",
+    "priority": "order rank sort_order",
+    "when": "(cart_)?predicate conditions? if requires rules",
+    "when: '!(…)'": "unless",
+    "when: cart.subtotal <= …": "max(imum)?_(spend|subtotal|order)(_.+)? (.+_)?subtotal_range",
+    "when: cart.quantity >= …": "min(imum)?_(.+_)?(qty|quantity|items|units)",
+    "when: cart.subtotal >= …": "min(imum)?(_.+)? threshold",
+    'when: cart.channel == "…"': "(website|store|(sales_)?channel)(s|_ids?)?",
+    "when: '\"…\" in customer.segments'": "customers? customer_(groups?|segments?|tags?|selection)(_ids?)?",
+    'when: shipment.carrier == "…"': "carriers?",
+    'when: shipment.country == "…"': "country countries",
+    "when: shipment.price <= …": "max_(price|rate)",
+    "promotions": "discounts rules",
+    "from": "(valid_|active_)?(from|starts?|begins?)(_date|_at|_on)? dates? valid min(imum)?(_.+)? threshold",
+    "until": "(valid_|active_)?(until|to|ends?|expir(es|y|ation))(_date|_at|_on)?",
+    "hours": "times?",
+    "weekdays": "days",
+    "schedule: {from: …, until: …}": "(valid_|active_)?(from|starts?|begins?)(_date|_at|_on)? dates? valid"
+    " (valid_|active_)?(until|to|ends?|expir(es|y|ation))(_date|_at|_on)?",
+    "schedule: {hours: …}": "hours",
+    "schedule: {weekdays: […]}": "days weekdays",
+    "codes: […]": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
+    "coupon: {codes: […]}": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
+    "pool": "generate length pattern prefix",
+    "total": "max max_uses usage_limit uses",
+    "per_customer": "(.+_)?once_per_customer .+_per_(customer|user)",
+    "per_code": ".+_per_(code|coupon)",
+    "total: {times: …, per: …}": "per_(day|week|month|year)",
+    "limits: {budget: …}": "budget",
+    "limits: {per_customer: …}": "(.+_)?once_per_customer .+_per_(customer|user)",
+    "limits: {per_code: …}": ".+_per_(code|coupon)",
+    "limits: {total: …}": "limit max_uses usage_limit uses",
+    "exclusive: layer": "stackable combinable stacking_mode stop_rules_processing discard_subsequent_rules"
+    " individual_use",
+    # In a reward.
+    "parts": "items",
+    "of": "match predicate segment products? appl(y|ies)_to on target(_.+)?"
+    " (?!excluded?_)(.+_)?(product|category|collection|variant)_ids?",
+    "percent": "amount discount off percentage price value",
+    "amount": "off percent price value",
+    "price": "amount percent value",
+    "fixed": "amount points",
+    "fixed_price": "flat flat_rate price tier_prices?",
+    "amount_off": "amount",
+    "percent_off: 100": "free",
+    "percent_off": "discount discount_(type|value|amount) percent percentage value"
+    " (simple_)?actions? benefits? offers?",
+    "value": "amount discount discount_(type|value|amount) percent (simple_)?actions? benefits? offers?",
+    "buy_get": "bogo buy_x_get_y multi_buy multi_buy_line_items",
+    "shipping: {free: true}": "free_shipping",
+    "gift": "free_item free_product gift_line_item",
+    "credit": "cashback",
+    "per_unit_spent": "per_dollar per_euro rate",
+    "steps": "tiers",
+    **{f"{key}: {_STEPS}": "steps tiers" for key in ("percent", "amount", "price")},
+    "quantity": "count qty",
+    "at_least": "min(imum)?(_.+)?",
+    "repeat": "limit max max_get_units max_occurrence max_repeats",
+    "up_to": "cap max max_amount max_discount maximum",
+    "per": "scope",
+    "pick: cheapest": "cheapest",
+    "sets: {of: …, take: …}": "discount_step every group_size nth",
+    "skip_reduced": "exclude_(discounted|sale|reduced)(_items)?",
+    "parts: [{of: …, quantity: …}]": "of quantity",
+    "carried_by: set": "distribute prorate",
+    "different": "distinct unique",
+    "sku": "product",
+    "choices": "products",
+    "units: {quantity: 1}": "apply_once",
+    "units: {quantity: …}": "count discount_qty limit max(imum)?_(qty|quantity|units) per_cart per_order quantity",
+    "units: {quantity: …, per: line}": "max_units_per_line",
+    "units: {quantity: …, pick: cheapest}": "cheapest",
+    "units: {sets: {of: …, take: …}}": "discount_step every nth",
+    "units: {at_least: …}": "min(imum)?_(.+_)?(qty|quantity|items|units)",
+    # A reward beside `reward`.
+    "reward: {shipping: {free: true}}": "free_shipping",
+    "reward: {buy_get: …}": "buy buy_get get",
+    **{f"reward: {{{kind}: …}}": kind for kind in ("percent_off", "amount_off", "shipping", "bundle", "gift")},
+    # In an example.
+    "total: …": "expect(ed|s)?",
 }
-"""What to write instead of a key; it begins with a key that must be allowed there."""
+"""What to write instead of keys that match one of the patterns; it begins with a key that must be allowed there.
 
-_FAMILIES = {
-    re.compile(pattern): texts
-    for pattern, texts in {
-        "(valid_|active_)?(from|starts?|begins?)(_date|_at|_on)?|dates?|valid": ("from", _SCHEDULE),
-        "(valid_|active_)?(until|to|ends?|expir(es|y|ation))(_date|_at|_on)?": ("until", _SCHEDULE),
-        "min(imum)?_(.+_)?(qty|quantity|items|units)": ("at_least", _FROM_QUANTITY, "units: {at_least: …}"),
-        "min(imum)?(_.+)?": ("at_least", "from", _FROM_AMOUNT),
-        "((coupon|promo|voucher)_)?codes?|coupons|vouchers?|trigger": ("codes: […]", "coupon: {codes: […]}"),
-        "discount_(type|value|amount)|(simple_)?actions?|benefits?|offers?": ("reward", "value", "percent_off"),
-        "customers?|customer_(groups?|segments?|tags?|selection)(_ids?)?": ("when: '\"…\" in customer.segments'",),
-        "(website|store|(sales_)?channel)(s|_ids?)?": ('when: cart.channel == "…"',),
-        "(.+_)?once_per_customer|.+_per_(customer|user)": ("per_customer", "limits: {per_customer: …}"),
-        ".+_per_(code|coupon)": ("per_code", "limits: {per_code: …}"),
-        "stackable|combinable|stacking_mode|stop_rules_processing|discard_subsequent_rules|individual_use": (
-            "exclusive: layer",
-        ),
-        "exclude_(discounted|sale|reduced)(_items)?": ("skip_reduced",),
-        "max(imum)?_(qty|quantity|units)|discount_qty": ("units: {quantity: …}",),
-        "max(imum)?_(spend|subtotal|order)(_.+)?|(.+_)?subtotal_range": ("when: cart.subtotal <= …",),
-        "product": ("sku", "of"),
-        "products": ("choices", "of"),
-        "appl(y|ies)_to|on|target(_.+)?|(?!excluded?_)(.+_)?(product|category|collection|variant)_ids?": ("of",),
-    }.items()
-}
-"""The same for keys that match a pattern."""
+The first answer that is possible counts.
+"""
 
-_PLACES = {
-    re.compile(keys): place
-    for place, keys in {
-        "beside `reward`": "coupon|excludes|exclusive|group|layer|limits|priority|schedule|tags|when",
-        "beside `buy`": "carried_by",
-        "beside `buy` or `parts`": "different|repeat|same",
-        "beside `buy` or `parts`, or in `units`": "pick",
-        'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
-        'beside `reward`, as in when: shipment.country == "…"': "country|countries",
-        "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
-        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
-        "|(uses|usage_limit)_per_.+",
-        "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount|percent|percentage|rate|type|value"
-        "|value_type|allocation_method",
-        "in the reward, as in units: {quantity: …}": "count|discount_qty|per_cart|per_order",
-        "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
-        "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
-        "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
-        "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
-        "in the reward, as its `of`": "appl(y|ies)_to|on|segment|skus?|target(_.+)?"
-        "|(.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
-        "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off|fixed_price",
-        "at the top level of the file": "amounts|attributes|currencies|examples|floor|leftover|promotions|returns"
-        "|rounding|ruleset|segments|selection|timezone",
-        "in `layers`, beside the `name` of a layer": "combine|percentages",
-    }.items()
+_PLACES: Mapping[str, str] = {
+    "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
+    "beside `buy`": "carried_by",
+    "beside `buy` or `parts`": "different repeat same",
+    "beside `buy` or `parts`, or in `units`": "pick",
+    'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
+    'beside `reward`, as in when: shipment.country == "…"': "country countries",
+    "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
+    "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
+    " (uses|usage_limit)_per_.+",
+    "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount percent percentage rate type value"
+    " value_type allocation_method",
+    "in the reward, as in units: {quantity: …}": "count discount_qty per_cart per_order",
+    "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
+    "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
+    "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
+    "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
+    "in the reward, as its `of`": "appl(y|ies)_to on segment skus? target(_.+)?"
+    " (.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
+    "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off fixed_price",
+    "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns rounding"
+    " ruleset segments selection timezone",
+    "in `layers`, beside the `name` of a layer": "combine percentages",
 }
 """Where keys belong that are written in the wrong place."""
 
-_KEPT_APART = "; promotions combine unless `excludes`, `exclusive` or a `group` says otherwise"
-_ACTIVE = "; every promotion in the file is active: remove the promotion, or give it a schedule"
-_EXPECTED = "; write what the cart must be priced at beside `cart`, as in total: 45.00"
-_NOTE = "; write notes for colleagues as comments, which begin with #"
-_REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with", "stackable_with"), _KEPT_APART) | {
-    "active": _ACTIVE,
-    "comment": _NOTE,
-    "description": _NOTE,
-    "enabled": _ACTIVE,
-    "expect": _EXPECTED,
-    "expected": _EXPECTED,
-    "expects": _EXPECTED,
-    "id": "; the id of a promotion is the key above it",
-    "is_active": _ACTIVE,
-    "note": _NOTE,
-    "notes": _NOTE,
-    "status": _ACTIVE,
-    "requires_discount_code": "; a promotion with a `coupon` needs a code",
+_REMARKS: Mapping[str, str] = {
+    "; promotions combine unless `excludes`, `exclusive` or a `group` says otherwise": "(combines|combinable|stackable)"
+    "_with",
+    "; every promotion in the file is active: remove the promotion, or give it a schedule": "(is_)?active enabled"
+    " status",
+    "; write notes for colleagues as comments, which begin with #": "comment description notes?",
+    "; the id of a promotion is the key above it": "id",
+    "; a promotion with a `coupon` needs a code": "requires_discount_code",
+    "; write what the cart must be priced at beside `cart`, as in total: 45.00": "expect(ed|s)?",
 }
-"""Hints about keys that have no counterpart here."""
-
-
-KNOWN = (*_KEYS, *_REMARKS, *(pattern.pattern for pattern in (*_FAMILIES, *_PLACES)))
-"""Patterns of all keys that are answered."""
+"""Other hints, most of them about keys that have no counterpart here."""
 
 
 def key_here(name: str, known: Collection[str]) -> str:
     """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
-    plain = in_small_letters(name)
-    family = (texts for pattern, texts in _FAMILIES.items() if pattern.fullmatch(plain))
-    texts = (plain, *(_KEYS.get(plain) or next(family, ())))
-    return next((text for text in texts if text.partition(":")[0] in known), "")
+    answers = (in_small_letters(name), *matching(_ANSWERS, name))
+    return next((each for each in answers if each.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
-    plain = in_small_letters(name)
-    return next((place for pattern, place in _PLACES.items() if pattern.fullmatch(plain)), "")
+    return next(matching(_PLACES, name), "")
 
 
 def remark(name: str) -> str:
     """Another hint about a key; empty when there is none."""
-    return _REMARKS.get(in_small_letters(name), "")
+    return next(matching(_REMARKS, name), "")
+
+
+def matching(table: Mapping[str, str], name: str) -> Iterator[str]:
+    """The texts of a table that have a pattern of the name in small letters; blanks separate their patterns."""
+    plain = in_small_letters(name)
+    return (text for text, patterns in table.items() if re.fullmatch(patterns.replace(" ", "|"), plain))
+
+
+def patterns() -> list[str]:
+    """Patterns of all keys that are answered."""
+    return [each for table in (_ANSWERS, _PLACES, _REMARKS) for patterns in table.values() for each in patterns.split()]
 
 
 def in_small_letters(name: str) -> str:

@@ -76,8 +76,8 @@ def reward(text: str) -> bytes:
         ),
         pytest.param(
             HEAD.encode()
-            + b"promotions: {}\nexamples:\n  - {name: a, total: 1.00, cart: {lines: []}, expect: {total: 1.00}}\n",
-            (6, 47),
+            + b"promotions: {}\nexamples:\n  - {name: a, cart: {lines: []}, expect: {total: 1.00}}\n",
+            (6, 34),
             "beside `cart`, as in total: 45.00",
             id="what an example expects",
         ),
