@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -19,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
@@ -188,6 +189,17 @@ class Alternative(Entry):
         written = handler(schema)
         handler.resolve_ref_schema(written)["oneOf"] = [{"required": [key]} for key in cls.kinds]
         return written
+
+
+class Kinds:
+    """Marks a union of which ``kind`` says, for a node, which type by its place is meant."""
+
+    def __init__(self, kind: Callable[[Node], int]) -> None:
+        self._kind = kind
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        kinds = {f"<{kind}>": handler.generate_schema(each) for kind, each in enumerate(get_args(source))}
+        return core_schema.tagged_union_schema(kinds, lambda node: f"<{int(self._kind(node))}>")
 
 
 ABSENT = object()
