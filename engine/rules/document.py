@@ -25,7 +25,7 @@ from yaml.events import (
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.yaml_words import UNFINISHED, plainly, yaml_hint
+from engine.rules.suggestions.yaml import UNFINISHED, plainly, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)

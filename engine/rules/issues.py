@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
+from engine.rules import words
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import is_of_time, name_here
 from engine.rules.file_issues import FileIssues
 from engine.rules.found import Position, is_near
-from engine.rules.keys_elsewhere import key_here, place_of, remark
-from engine.rules.spellings import (
+from engine.rules.suggestions.keys import key_here, place_of, remark
+from engine.rules.suggestions.names import is_of_time, name_here
+from engine.rules.suggestions.times import days_here
+from engine.rules.suggestions.values import (
     in_braces,
     key_hint,
     looks_computed,
@@ -21,28 +23,7 @@ from engine.rules.spellings import (
     plain_decimal,
     written_here,
 )
-from engine.rules.times_elsewhere import days_here
-from engine.rules.words import (
-    AS_IN,
-    COMPUTED,
-    EXPECTED,
-    LEFT_OUT,
-    MISSING,
-    NAMED,
-    OF_KIND,
-    OUT_OF_SCOPE,
-    PERCENTAGE,
-    POINTLESS,
-    TABLED,
-    TIMES,
-    declared,
-    either,
-    moved,
-    name_hint,
-    shown,
-    subject,
-    there_are,
-)
+from engine.rules.words import declared, either, moved, name_hint, shown, subject, there_are
 
 _PLURAL = 0.9
 """How similar a key is to its plural."""
@@ -117,38 +98,38 @@ class Issues(FileIssues, ConditionIssues):
 
     def missing_key(self, position: Position, key: str, of: str = "") -> None:
         """``of`` is the key of the mapping that lacks it."""
-        hint = MISSING.get(f"{of}.{key}", MISSING.get(key, ""))
+        hint = words.MISSING.get(f"{of}.{key}", words.MISSING.get(key, ""))
         self._add(position, "missing_key", f"the key {shown(key)} is missing{hint}")
 
     def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
         """``key`` is the key of what was found, where a list or mapping is expected."""
-        as_in = f", as in {AS_IN[key]}" if key in AS_IN else ""
-        message = f"expected {EXPECTED[what]}{as_in}; found {shown(found)}"
+        as_in = f", as in {words.AS_IN[key]}" if key in words.AS_IN else ""
+        message = f"expected {words.EXPECTED[what]}{as_in}; found {shown(found)}"
         if looks_computed(what, found):
-            message += COMPUTED
+            message += words.COMPUTED
         if looks_like_table(what, found):
-            message += TABLED
+            message += words.TABLED
         self._add(position, "invalid_value", message, written_here(what, found, key))
 
-    def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
+    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> None:
         days = days_here(found)
-        begun = (word for word in words if found.lower().startswith(word))
+        begun = (word for word in allowed if found.lower().startswith(word))
         suggestion = (
             ", ".join(days)
-            if days and set(days) <= set(words)
-            else name_here("word", found, words) or next(begun, "") or self._near(found, words)
+            if days and set(days) <= set(allowed)
+            else name_here("word", found, allowed) or next(begun, "") or self._near(found, allowed)
         )
-        hint = "" if suggestion else LEFT_OUT if means_none(found) else ""
-        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}{hint}", suggestion)
+        hint = "" if suggestion else words.LEFT_OUT if means_none(found) else ""
+        self._add(position, "invalid_value", f"expected {either(allowed)}; found {shown(found)}{hint}", suggestion)
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
         message = f"expected keys and values, as in {{{written}}}; found {shown(found)}"
         self._add(position, "invalid_value", message, in_braces(keys, found))
 
-    def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
+    def not_exactly_one(self, position: Position, allowed: Sequence[str], found: Sequence[str]) -> None:
         what = " and ".join(found) or "none"
-        self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(words)}; found {what}")
+        self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(allowed)}; found {what}")
 
     # The meaning.
 
@@ -172,13 +153,13 @@ class Issues(FileIssues, ConditionIssues):
         suggestion = meant or name_here(what, name, known)
         if not (suggestion or of_time or of):
             suggestion = self._near_name(what, name, known)
-        hint = TIMES if of_time else OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
+        hint = words.TIMES if of_time else words.OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):
-            hint += COMPUTED
+            hint += words.COMPUTED
         if looks_like_condition(what, name):
-            hint += NAMED
+            hint += words.NAMED
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
@@ -202,7 +183,7 @@ class Issues(FileIssues, ConditionIssues):
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
         """``found`` is what is written, where another spelling of it may be an amount."""
-        hint = PERCENTAGE if found.endswith("%") else ""
+        hint = words.PERCENTAGE if found.endswith("%") else ""
         self._add(position, "invalid_amount", f"{problem}{hint}", plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
@@ -220,7 +201,9 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "duplicate_case", f"the value {shown(key)} is already listed above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{shown(reward)} is not allowed in layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
+        message = (
+            f"{shown(reward)} is not allowed in layer {shown(layer)}, which is of kind {kind}{words.OF_KIND[kind]}"
+        )
         self._add(position, "wrong_layer", message)
 
     def not_per_line(self, position: Position, what: str) -> None:
@@ -229,7 +212,7 @@ class Issues(FileIssues, ConditionIssues):
 
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is a key of POINTLESS."""
-        self._add(position, "pointless", f"{shown(key)} has no effect here: {POINTLESS[key]}")
+        self._add(position, "pointless", f"{shown(key)} has no effect here: {words.POINTLESS[key]}")
 
     def of_several_segments(self, position: Position) -> None:
         problem = "`different` works only when all parts of the bundle are of the same segment"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.rules import syntax
-from engine.rules.elsewhere import SECTIONS, fact_here
 from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import Amount, Fact
 from engine.rules.found import Position
 from engine.rules.issues import Issues
+from engine.rules.suggestions.names import SECTIONS, fact_here
 
 
 class Names:

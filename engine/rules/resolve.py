@@ -8,7 +8,6 @@ from __future__ import annotations
 from engine.errors import InvalidAmount
 from engine.money import parse_amount
 from engine.rules import syntax
-from engine.rules.elsewhere import name_here
 from engine.rules.environment import Environment, ScalarText, Scope
 from engine.rules.expressions import (
     Amount,
@@ -35,6 +34,7 @@ from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.names import Names
 from engine.rules.parse import SyntaxMistake, parse
+from engine.rules.suggestions.names import name_here
 from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
 
 _COMPARISONS = {comparison.value: comparison for comparison in Comparison}

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from engine.rules import InvalidRules, load_text
+from engine.rules.suggestions.yaml import IN_BRACES, IN_QUOTES
 from engine.rules.words import COMPUTED, NAMED
-from engine.rules.yaml_words import IN_BRACES, IN_QUOTES
 
 HEAD = "ruleset: shop\ncurrencies: [USD, EUR]\n"
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text())

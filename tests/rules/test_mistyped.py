@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.rules import InvalidRules, load
+from engine.rules.suggestions.yaml import DASHED, IN_QUOTES, INDENTED, QUOTED, SPACES, TAGGED
 from engine.rules.words import (
     ASKED,
     ASKED_BY_IN,
@@ -19,7 +20,6 @@ from engine.rules.words import (
     TEXT_IN_QUOTES,
     TIMES,
 )
-from engine.rules.yaml_words import DASHED, IN_QUOTES, INDENTED, QUOTED, SPACES, TAGGED
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments: {shoes: item.sku == 'A'}\n"
 REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
@@ -75,8 +75,7 @@ def reward(text: str) -> bytes:
             id="by a name",
         ),
         pytest.param(
-            HEAD.encode()
-            + b"promotions: {}\nexamples:\n  - {name: a, cart: {lines: []}, expect: {total: 1.00}}\n",
+            HEAD.encode() + b"promotions: {}\nexamples:\n  - {name: a, cart: {lines: []}, expect: {total: 1.00}}\n",
             (6, 34),
             "beside `cart`, as in total: 45.00",
             id="what an example expects",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from engine.money import is_currency
-from engine.rules.times_elsewhere import days_here, hours_here, moment_here
+from engine.rules.suggestions.times import days_here, hours_here, moment_here
 from engine.rules.words import COMMA, LIST, NO_SPACE
 
 _LONGEST = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from engine.rules.keys_elsewhere import in_small_letters, matching
+from engine.rules.suggestions.keys import in_small_letters, matching
 
 SECTIONS = frozenset({"amount", "amounts", "segment", "segments"})
 """Sections whose names are used without a prefix: ``shoes``, not ``segments.shoes``."""

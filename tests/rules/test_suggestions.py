@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.rules import InvalidRules, keys_elsewhere, load_text
+from engine.rules import InvalidRules, load_text
 from engine.rules.environment import Scope
 from engine.rules.found import Issue
+from engine.rules.suggestions.keys import patterns
 from engine.rules.words import (
     ALONE,
     ASKED,
@@ -225,7 +226,7 @@ def test_says_where_the_key_belongs(key: str, place: str, remark: str) -> None:
 
 def test_no_key_is_answered_without_a_case() -> None:
     cases = {key for keys in (SUGGESTED_KEYS | REMARKS_ON_KEYS).values() for key in keys.split()}
-    unknown = [each for each in keys_elsewhere.patterns() if not any(re.fullmatch(each, case) for case in cases)]
+    unknown = [each for each in patterns() if not any(re.fullmatch(each, case) for case in cases)]
     assert unknown == []
 
 
