@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules import words
@@ -13,16 +12,7 @@ from engine.rules.found import Position, is_near
 from engine.rules.suggestions.keys import key_here, place_of, remark
 from engine.rules.suggestions.names import is_of_time, name_here
 from engine.rules.suggestions.times import days_here
-from engine.rules.suggestions.values import (
-    in_braces,
-    key_hint,
-    looks_computed,
-    looks_like_condition,
-    looks_like_table,
-    means_none,
-    plain_decimal,
-    written_here,
-)
+from engine.rules.suggestions.values import in_braces, key_hint, means_none, plain_decimal, value_hint, written_here
 from engine.rules.words import declared, either, moved, name_hint, shown, subject, there_are
 
 _PLURAL = 0.9
@@ -101,15 +91,19 @@ class Issues(FileIssues, ConditionIssues):
         hint = words.MISSING.get(f"{of}.{key}", words.MISSING.get(key, ""))
         self._add(position, "missing_key", f"the key {shown(key)} is missing{hint}")
 
-    def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
-        """``key`` is the key of what was found, where a list or mapping is expected."""
-        as_in = f", as in {words.AS_IN[key]}" if key in words.AS_IN else ""
-        message = f"expected {words.EXPECTED[what]}{as_in}; found {shown(found)}"
-        if looks_computed(what, found):
-            message += words.COMPUTED
-        if looks_like_table(what, found):
-            message += words.TABLED
-        self._add(position, "invalid_value", message, written_here(what, found, key))
+    def expected(
+        self, position: Position, what: str, found: str, key: str = "", takes: Callable[[str], bool] | None = None
+    ) -> None:
+        """``key`` is the key of what was found, if that is or should be a list or mapping.
+
+        ``takes`` says whether a number could stand there.
+        """
+        as_in = f", as in {words.AS_IN[key]}" if what in words.COLLECTIONS and key in words.AS_IN else ""
+        message = f"expected {words.EXPECTED[what]}{as_in}; found {shown(found)}{value_hint(what, found)}"
+        suggestion = written_here(what, found, key)
+        if suggestion[:1].isdigit() and takes is not None and not takes(suggestion):
+            suggestion = ""
+        self._add(position, "invalid_value", message, suggestion)
 
     def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> None:
         days = days_here(found)
@@ -133,10 +127,9 @@ class Issues(FileIssues, ConditionIssues):
 
     # The meaning.
 
-    def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        message = f"{shown(name)} is not a valid name: use {wanted}"
-        spelled = re.sub("[ .-]", "_", name)
-        self._add(position, "invalid_name", message, spelled if spelled.isascii() and spelled.isidentifier() else "")
+    def invalid_name(self, position: Position, name: str, wanted: str, meant: str) -> None:
+        """``meant`` is a valid name like it, if there is one."""
+        self._add(position, "invalid_name", f"{shown(name)} is not a valid name: use {wanted}", meant)
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already taken by {by}")
@@ -156,10 +149,7 @@ class Issues(FileIssues, ConditionIssues):
         hint = words.TIMES if of_time else words.OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
-        if looks_computed(what, name):
-            hint += words.COMPUTED
-        if looks_like_condition(what, name):
-            hint += words.NAMED
+        hint += value_hint(what, name)
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)

@@ -41,7 +41,7 @@ def read_whole_number(written: Node, issues: Issues) -> int | None:
     """A whole number of any fact; None, with an issue added, when it is not one."""
     if isinstance(written, Scalar) and _INTEGER.fullmatch(written):
         return int(written)
-    issues.expected(written.place, "whole_number", shown(written))
+    issues.expected(written.place, "integer", shown(written))
     return None
 
 
@@ -75,13 +75,22 @@ class Reads:
         return dict(self._schema)  # pydantic writes into it
 
     def _validate(self, node: Node, info: ValidationInfo) -> object:
-        try:
-            if isinstance(node, Scalar):
-                return self._read(node)
-        except (ValueError, InvalidAmount):
-            pass
-        issues_of(info).expected(node.place, self._expected, shown(node))
+        if not isinstance(node, Scalar):
+            issues_of(info).expected(node.place, self._expected, shown(node), node.name)
+        elif self._takes(node):
+            return self._read(node)
+        else:
+            issues_of(info).expected(
+                node.place, self._expected, node, takes=lambda text: self._takes(node.read_as(text))
+            )
         raise reported()
+
+    def _takes(self, scalar: Scalar) -> bool:
+        try:
+            self._read(scalar)
+        except (ValueError, InvalidAmount):
+            return False
+        return True
 
 
 class OneOf(Reads):

@@ -430,6 +430,10 @@ def value(kind: str, written: str) -> str:
             )
         case "quantity" | "weight" | "for_every":
             return promotion("", f"gift: {{sku: MUG, {kind}: {quoted}}}")
+        case "steps":
+            return promotion("", f"percent_off: {{of: shoes, percent: {{by: cart.quantity, steps: {quoted}}}}}")
+        case "sku":
+            return promotion("", f"gift: {{sku: {quoted}}}")
         case "reward":
             return promotion("", "%").replace("{%}", quoted)
         case "shipping":
@@ -448,7 +452,10 @@ def value(kind: str, written: str) -> str:
 
 VALUES = [
     ("percent", "10%", "10"), ("percent", "10 percent", "10"), ("percent", "10pct", "10"), ("percent", "12,5", "12.5"),
-    ("percent", "10€", ""), ("percent", "-10", ""),
+    ("percent", "10€", ""), ("percent", "-10", ""), ("percent", "150%", ""), ("quantity", "0 items", ""),
+    ("steps", "{50: 5, 100: 10}", "[{from: 50, value: 5}, {from: 100, value: 10}]"),
+    ("steps", "{from: 1, value: 5}", "[{from: 1, value: 5}]"), ("steps", "{first: 5}", ""),
+    ("sku", "[A, B]", "choices: [A, B]"),
     ("amount", "50 GBP", "50"), ("amount", "$50", "50"), ("amount", "US$50", "50"), ("amount", "50,00", "50.00"),
     ("amount", "1,000.00", "1000.00"), ("amount", "1.000,00", "1000.00"), ("amount", "50.", "50"),
     ("amount", ".50", "0.50"), ("amount", "50 dollars", "50"), ("amount", "5.00 per item", ""), ("amount", "10%", ""),
@@ -488,8 +495,11 @@ VALUES = [
     *(("excludes", word, "exclusive: cart") for word in ("all", "*", "any", "everything", "others", "true", "yes")),
     *(("excludes", f"[{word}]", "exclusive: cart") for word in ("all", '"*"', "any", "everything", "others")),
     ("exclusive", "true", "cart"), ("exclusive", "yes", "cart"),
-    ("coupon", "SAVE", "{codes: [SAVE]}"), ("coupon", "[SAVE, MORE]", "{codes: […]}"),
-    ("limits", "5", "{total: 5}"), ("limits", "often", ""),
+    ("coupon", "SAVE", "{codes: [SAVE]}"), ("coupon", "[SAVE, MORE]", "{codes: [SAVE, MORE]}"),
+    ("limits", "5", "{total: 5}"), ("limits", "often", ""), ("limits", "once", "{total: 1}"),
+    *(("limits", f"once per {who}", "{per_customer: 1}") for who in ("customer", "person", "shopper", "user")),
+    ("limits", "2 uses per code", "{per_code: 2}"), ("limits", "twice a day", "{total: {times: 2, per: day}}"),
+    ("excludes", "{group: season}", "[group:season]"), ("excludes", "[{tag: sale}]", "tag:sale"),
     ("schedule", "weekends", "{weekdays: [sat, sun]}"), ("schedule", "6pm-9pm", "{hours: 18:00-21:00}"),
     ("schedule", "June 1 2026", "{from: 2026-06-01}"), ("schedule", "2026-06-01", "{from: 2026-06-01}"),
     ("schedule", "soon", ""),
@@ -520,14 +530,14 @@ def test_suggests_the_value(kind: str, written: str, suggestion: str) -> None:
     sorted({(kind, each) for kind, written, each in VALUES if each and written[0] != "[" and "…" not in each}),
 )
 def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
-    """Except that what is around it may have to change, too: the layer for shipping, a tag for its exclusion."""
+    """Except that what is around it may have to change: the layer for shipping, a tag to exclude, a code to limit."""
     text = promotion(f"{suggestion}, ") if suggestion == "exclusive: cart" else value(kind, suggestion)
     codes: set[str] = set()
     try:
         load_text(text)
     except InvalidRules as error:
         codes = {issue.code for issue in error.issues}
-    assert codes <= {"unknown_tag", "wrong_layer"}
+    assert codes <= {"unknown_tag", "unknown_group", "wrong_layer", "pointless"}
 
 
 @pytest.mark.parametrize(
@@ -541,6 +551,10 @@ def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
         (value("group", "season"), GROUPS),
         (value("of", "[shoes, cart]"), "the name of one segment"),
         (value("excludes", "{tag: sale}"), "as in [winter, tag:sale]"),
+        (value("from", "1/6/2026"), "with the day first, that is 2026-06-01, with the month first 2026-01-06"),
+        (value("from", "1/6/2026 9am"), "that is 2026-06-01T09:00, with the month first 2026-01-06T09:00"),
+        (value("of", "cheapest"), "as in units: {quantity: 1, pick: cheapest}"),
+        (value("priority", "9999999999"), "a whole number of at most 9 digits"),
         (value("currencies", "{USD: 2}"), "as in [USD]"),
         (promotion("coupon: {codes: SAVE, MORE}, "), LIST),
         (f"{HEAD}examples: 5\n", "as in [{name: …, cart: …, total: …}]"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from unicodedata import normalize
 
 from engine.rules.suggestions.keys import in_small_letters, matching
 
@@ -109,3 +110,9 @@ def name_here(what: str, name: str, known: Collection[str]) -> str:
     owner, dot, last = name.rpartition(".")
     suggested = (last,) if dot and owner in SECTIONS else matching(_NAMES.get(what, {}), name)
     return next((each for each in suggested if each in known or what in ("function", "promotion")), "")
+
+
+def valid_names(name: str) -> tuple[str, str]:
+    """A name without what names of promotions, and of segments, must not have: `café 10 %` is cafe-10 and cafe_10."""
+    words = re.findall("[A-Za-z0-9_]+", normalize("NFKD", name).encode("ascii", "ignore").decode())
+    return "-".join(words), "_".join(words)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from engine.rules.words import BLANK
+
 IN_BRACES = "inside { } or [ ], put quotes around the whole of a condition that contains a comma, bracket or quote"
 """The usual mistake there."""
 
@@ -19,36 +21,73 @@ DASHED = "put a space after the `-` of a list entry"
 TAGGED = "put quotes around a condition that begins with `!`"
 QUOTED = "put quotes around text that begins with this character"
 
-UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of stream"})
-"""What libyaml says of something begun on an earlier line."""
+CLOSED = "each { or [ needs its } or ], and nothing may stand behind the last one"
+"""Where a bracket is missing or one too many."""
+ESCAPED = "in double quotes, write a backslash as `\\\\`, and every other character as it is; or use single quotes"
+"""Where a backslash begins no escape."""
+BEHIND = "remove the line with `...`, if there is one, and put quotes around text that begins with [, { or a quote"
+"""Where a document has ended."""
 
+COLON = "put a space after the `:` of a key, and quotes around text that contains one"
+BLOCK = "put quotes around text that begins with | or >"
+
+UNFINISHED = frozenset(
+    {
+        "could not find expected ':'",
+        "did not find expected alphabetic or numeric character",
+        "found unexpected end of stream",
+    }
+)
+"""What libyaml says of something begun earlier."""
+
+_HINTS = {
+    "cannot start any token": QUOTED,
+    "alphabetic or numeric character": QUOTED,
+    "unexpected ':'": COLON,
+    "comment or line break": BLOCK,
+    "escape": ESCAPED,
+    "expected ':'": INDENTED,
+    "'-' indicator": LISTED,
+}
+"""What to write, by a part of the problem."""
+_IN_KEY = "mapping values are not allowed in this context"
+_ODD_BLANK = re.compile(r"(?:^[ \t]*|:)[^\S \t]")
+"""A blank that YAML takes for a letter, where one belongs."""
 _PLAIN_TERMS = {
     "flow sequence": "list in [ ]",
     "flow mapping": "mapping in { }",
     "block collection": "list",
     "block mapping": "mapping",
+    "flow node": "value",
+    "block node": "value",
+    "quoted scalar": "text in quotes",
+    "plain scalar": "text",
+    "block scalar": "text",
+    "did not find expected <document start>": "the document has ended before this",
+    "found character that cannot start any token": "no text can begin with this character",
 }
+"""What libyaml calls by names that need knowledge of YAML."""
 
 
 def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
     """What to write where libyaml reports a problem; ``before`` and ``behind`` are the two parts of that line.
 
-    ``above`` is the line above it.
+    ``above`` is the line above it that is neither blank nor a comment.
     """
+    if _ODD_BLANK.search(above) and column_above(problem, before, behind, above):
+        return BLANK.removeprefix("; ")
     if "flow" in context:
-        return IN_BRACES
+        return IN_BRACES if before.strip() else CLOSED
     if behind.startswith("\t"):
         return SPACES
-    if problem == "found character that cannot start any token":
-        return QUOTED
+    if behind.startswith(("}", "]")):
+        return CLOSED
     if ": !" in before:
         return TAGGED
-    if problem == "could not find expected ':'":
-        return INDENTED
-    if problem == "did not find expected '-' indicator":
-        return LISTED
-    if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
-        return ""
+    if "<document start>" in problem:
+        return INDENTED if re.match(r"\w+:", behind) else BEHIND
+    if problem not in ("did not find expected key", _IN_KEY):
+        return next((hint for part, hint in _HINTS.items() if part in problem), "")
     written = before.lstrip()
     if re.match("-[^ ]", written):
         return DASHED
@@ -60,11 +99,20 @@ def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) 
     return INDENTED
 
 
-def plainly(context: str) -> str:
-    """What libyaml was reading, in words that need no knowledge of YAML."""
+def column_above(problem: str, before: str, behind: str, above: str) -> int:
+    """Where in the line above the mistake is: an odd blank, or a key without its colon; 0 elsewhere. As `yaml_hint`."""
+    if problem != _IN_KEY or not behind.startswith(":") or ": " in before:
+        return 0
+    if blank := _ODD_BLANK.search(above):
+        return blank.end()
+    return 0 if re.search("^ *- |:( |$)|^$", above) else _depth(above) + 1
+
+
+def plainly(problem: str) -> str:
+    """The problem in words that need no knowledge of YAML."""
     for term, plain in _PLAIN_TERMS.items():
-        context = context.replace(term, plain)
-    return context
+        problem = problem.replace(term, plain)
+    return problem
 
 
 def _depth(line: str) -> int:
