@@ -77,6 +77,9 @@ class ConditionIssues(Found):
         message = f"`{operator}` cannot combine {words.TYPE_NAMES[left]} with {words.TYPE_NAMES[right]}{hint}"
         self._add(position, "types_differ", message)
 
+    def joined_by_plus(self, position: Position) -> None:
+        self._add(position, "types_differ", "`+` adds numbers and cannot join comparisons", "&&")
+
     def money_times_money(self, position: Position) -> None:
         message = "money can be multiplied only by a whole number, as in 2 * item.price; percentages belong in rewards"
         self._add(position, "money_times_money", message)
