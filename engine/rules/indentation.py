@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from itertools import takewhile
+from typing import NamedTuple
 
-from engine.rules.dashes import joined, with_dashes, without_dashes
+from engine.rules.dashes import joined, with_dashes, with_more_dashes, without_dashes
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar
 from engine.rules.places import Level, Place, Written, column_of, has_room, heads, place_of
@@ -23,6 +24,14 @@ def mend(root: Node, shape: Shape, issues: Issues) -> bool:
     mender = _Mender(issues)
     mender.visit(root, shape)
     return mender.mended
+
+
+class Moved(NamedTuple):
+    """Keys that are beside ``owner`` and belong in a place under it."""
+
+    owner: Scalar
+    place: Place
+    keys: list[Scalar]
 
 
 class _Mender:
@@ -41,7 +50,7 @@ class _Mender:
         elif not isinstance(node, Mapping) and shape.listed is None:
             meant = without_dashes(node, shape, self._issues)
         elif not isinstance(node, Mapping) and shape.listed is not None:
-            meant = joined(node, shape.listed, self._issues)
+            meant = joined(with_more_dashes(node, shape.listed, self._issues), shape.listed, self._issues)
         if meant is not node:
             self.mended = True
         if isinstance(meant, Mapping):
@@ -69,34 +78,31 @@ class _Mender:
     def _arrange(self, level: Level, written: deque[Written]) -> None:
         """Put each key where it was meant to be: here, under the key before it, or further out."""
         owner: Scalar | None = None
-        under: dict[int, tuple[Place, list[Scalar]]] = {}  # those moved further in, by the mapping they are put into
+        under: dict[int, Moved] = {}  # those moved further in, by the mapping they are put into
         out: dict[int, list[Scalar]] = {}  # those moved further out, by the number of columns
         while written:
             key, value = written.popleft()
             open = [] if owner is None else level.open_after(owner)
             if open and (own := _own_keys(level, open[0], key, value)):
-                held = open[0].begin()
-                under.setdefault(id(held), (open[0], []))[1].extend(self._put_part(held, key, value, own))
+                self._note(under, owner, open[0], self._put_part(open[0].begin(), key, value, own))
                 continue
             if not level.fits(key, value):
                 place = place_of(key, value, open)
                 if (place is None or place is not open[0]) and self._put_further_out(level, key, value, written, out):
                     continue
                 if place is not None:
-                    held = place.begin()
-                    self._put(held, key, value)
-                    under.setdefault(id(held), (place, []))[1].append(key)
+                    self._put(place.begin(), key, value)
+                    self._note(under, owner, place, [key])
                     continue
                 if open and self._put_under_head(level, open[-1], key, value, written):
                     continue
-            self._tell_under(owner, under)
             owner = key
             if key in level.node:
                 level.node.put(key, value)
             else:
                 self._issues.stands_once(key.place)
                 level.put(key, value)
-        self._tell_under(owner, under)
+        self._tell_under(list(under.values()))
         for spaces, keys in out.items():
             self.mended = True
             if spaces > 0:
@@ -155,13 +161,18 @@ class _Mender:
         """Where a key belongs that has no value, before keys in this mapping that should be under it."""
         return next((each for each in reversed(self._levels[:-1]) if heads(each, level, key, following)), None)
 
-    def _tell_under(self, owner: Scalar | None, under: dict[int, tuple[Place, list[Scalar]]]) -> None:
-        for place, keys in under.values():
-            assert owner is not None
-            self.mended = True
+    def _note(self, under: dict[int, Moved], owner: Scalar | None, place: Place, keys: list[Scalar]) -> None:
+        assert owner is not None
+        under.setdefault(id(place.held), Moved(owner, place, [])).keys.extend(keys)
+
+    def _tell_under(self, moved: list[Moved]) -> None:
+        self.mended = self.mended or bool(moved)
+        if len({each.owner for each in moved}) < len(moved):  # they are meant for mappings that are under each other
+            self._issues.not_indented(moved[0].keys[0].place)
+            return
+        for owner, place, keys in moved:
             first = keys[0].place
             self._issues.stand_beside(first, keys, owner, place.key, column_of(place.begin()) - first.column)
-        under.clear()
 
     def _mapping_of(self, key: Scalar, written: Iterable[Written]) -> Mapping:
         found = key.mapping()

@@ -66,9 +66,18 @@ class Issues(FileIssues, ConditionIssues):
         message = f"{subject(keys)} beside {shown(owner)}, not under {where}: {moved(keys, spaces, 'right')}"
         self._add(position, "indentation", message)
 
+    def not_indented(self, position: Position) -> None:
+        message = (
+            "lines from here on are not indented: move each key 2 spaces further right than the key it belongs under"
+        )
+        self._add(position, "indentation", message)
+
     def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
         where = f"before {shown(first)}{', and before the first key of every other entry' if several else ''}"
         self._add(position, "no_dashes", f"{shown(key)} is a list: put `- ` {where}")
+
+    def no_dash(self, position: Position, first: str) -> None:
+        self._add(position, "no_dashes", f"each entry of a list begins with `- `: put it before {shown(first)}")
 
     def surplus_dashes(self, position: Position, key: str, several: bool) -> None:
         others = ", and the others like it" if several else ""
