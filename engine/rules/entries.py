@@ -125,13 +125,16 @@ class Entry(BaseModel):
         if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
             issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
             raise reported()
+        missing = [key for key in free if keys[key]]
+        only = missing[0] if len(missing) == 1 and len(node.keys() - keys.keys()) == 1 else ""
         spelt: dict[Scalar, Scalar] = {}
         cut: set[str] = set()
         before = None
         for key in node.written_keys:
             if key not in keys:
                 bare = node.in_brackets and key.is_bare(node[key])
-                suggestion = issues.unknown_key(key.place, key, keys, free, bare)
+                stands_for = only if only and shape(cls).keys[only].takes(node[key]) else ""
+                suggestion = issues.unknown_key(key.place, key, keys, free, stands_for, bare)
                 known = suggestion.partition(":")[0]
                 misspelt = known in free and known not in meant and is_near(key, suggestion)
                 if misspelt and shape(cls).keys[known].takes(node[key]):

@@ -27,13 +27,20 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "duplicate_key", f"{shown(key)} appears twice, first {where}")
 
     def unknown_key(
-        self, position: Position, key: str, known: Collection[str], free: Collection[str], bare: bool = False
+        self,
+        position: Position,
+        key: str,
+        known: Collection[str],
+        free: Collection[str],
+        missing: str = "",
+        bare: bool = False,
     ) -> str:
         """What to write instead, if that is known; a key of it that is ``free``, not written yet, goes before others.
 
-        ``bare`` says that the key has no colon.
+        ``missing`` is the key that this must stand for if nothing else is known; ``bare`` says that it has no colon.
         """
         hint, suggestion = self._meaning(key, known, free, bare)
+        suggestion = suggestion or ("" if hint else missing)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion

@@ -241,6 +241,7 @@ def test_no_key_is_answered_without_a_case() -> None:
         ("buy_get: {buy: {of: shoes, count: 2}, get: {of: shoes, quantity: 1, percent_off: 5}}", "quantity"),
         ("percent_off: {of: shoes, percent: 10, units: {count: 1}}", "quantity"),
         ("points: {rate: 5}", "per_unit_spent"),
+        ("percent_off: {of: shoes, rabatt: 10}", "percent"),
     ],
 )
 def test_what_is_written_under_another_key_is_not_missing(reward: str, suggestion: str) -> None:
