@@ -83,16 +83,14 @@ class _Mender:
         while written:
             key, value = written.popleft()
             open = [] if owner is None else level.open_after(owner)
-            if open and (own := _own_keys(level, open[0], key, value)):
-                self._note(under, owner, open[0], self._put_part(open[0].begin(), key, value, own))
-                continue
-            if not level.fits(key, value):
+            own = _own_keys(open[0], key, value) if open and level.shape.each is not None else []
+            if own or not level.fits(key, value):
                 place = place_of(key, value, open)
                 if (place is None or place is not open[0]) and self._put_further_out(level, key, value, written, out):
                     continue
                 if place is not None:
                     self._put(place.begin(), key, value)
-                    self._note(under, owner, place, [key])
+                    self._note(under, owner, place, [key, *own])
                     continue
                 if open and self._put_under_head(level, open[-1], key, value, written):
                     continue
@@ -113,15 +111,6 @@ class _Mender:
         place[key] = value
         if not isinstance(value, Scalar):
             value.key = key
-
-    def _put_part(self, place: Mapping, key: Scalar, value: Node, own: int) -> list[Scalar]:
-        """Put a key, its own keys and those that follow under the entry before it; returns the ones to move."""
-        assert isinstance(value, Mapping)
-        written = value.in_order
-        self._put(place, key, self._mapping_of(key, written[:own]))
-        for each, its_value in written[own:]:
-            self._put(place, each, its_value)
-        return [key, *(each for each, _ in written[:own])]
 
     def _put_further_out(
         self, level: Level, key: Scalar, value: Node, rest: deque[Written], out: dict[int, list[Scalar]]
@@ -182,18 +171,13 @@ class _Mender:
         return found
 
 
-def _own_keys(level: Level, place: Place, key: Scalar, value: Node) -> int:
-    """How many keys belong to a key that is beside an entry but should be in it; 0 where that is not the case.
+def _own_keys(place: Place, key: Scalar, value: Node) -> list[Scalar]:
+    """The keys that belong to a key that is beside an entry but should be in it, where others come after them.
 
     A `coupon` written among promotions has its own `codes`, then swallows the keys of the promotion that follow it.
     """
-    entry, held = level.shape.each, place.held
-    part = None if entry is None else entry.keys.get(key)
-    if entry is None or part is None or not isinstance(value, Mapping) or held is None:
-        return 0
-    keys = [each for each, _ in value.in_order]
-    own = len(list(takewhile(part.keys.__contains__, keys)))
-    others = keys[own:]
-    if value.in_brackets or not others or not all(map(entry.keys.__contains__, others)):
-        return 0
-    return own if held.keys().isdisjoint([key, *others]) else 0
+    part = place.shape.keys.get(key)
+    if part is None or not isinstance(value, Mapping) or value.in_brackets or key in (place.held or ()):
+        return []
+    own = list(takewhile(part.keys.__contains__, value.written_keys))
+    return own if len(own) < len(value) else []
