@@ -26,6 +26,7 @@ from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
 from engine.rules.shapes import shape
+from engine.rules.suggestions.keys import key_here
 
 _EXPECTED = {
     "model_type": "mapping",
@@ -177,6 +178,17 @@ class Alternative(Entry):
     @classmethod
     def _needed(cls) -> list[str]:
         return [key for key, required in cls.keys().items() if required or key == cls.kinds[0]]
+
+    @classmethod
+    def _as_meant(cls, node: Mapping, issues: Issues) -> tuple[Mapping, set[str]]:
+        """As in `Entry`; `{type: gift, sku: MUG}` is one mistake, whatever its other keys are."""
+        keys = cls.keys()
+        for key in node.written_keys if node.keys().isdisjoint(cls.kinds) else ():
+            kind = key_here(shown(node[key]), cls.kinds).partition(":")[0]
+            if kind and key not in keys and (key == "type" or key.endswith("_type")):
+                issues.kind_as_value(key.place, key, kind)
+                raise reported()
+        return super()._as_meant(node, issues)
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

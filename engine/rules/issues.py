@@ -137,6 +137,11 @@ class Issues(FileIssues, ConditionIssues):
         message = f"expected keys and values, as in {{{written}}}; found {shown(found)}"
         self._add(position, "invalid_value", message, in_braces(keys, found))
 
+    def kind_as_value(self, position: Position, key: str, kind: str) -> None:
+        """``key`` says which kind of entry this is, where the kind is a key of its own."""
+        message = f"unknown key {shown(key)}; write {shown(kind)} as a key, with the other keys under it"
+        self._add(position, "unknown_key", message, f"{kind}: {{…}}")
+
     def not_exactly_one(self, position: Position, allowed: Sequence[str], found: Sequence[str]) -> None:
         what = " and ".join(found) or "none"
         self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(allowed)}; found {what}")
@@ -243,7 +248,10 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "invalid_cart", f"the cart cannot be priced: {field} {problem}")
 
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
-        self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
+        """Only places are near each other: `CEST` is not a misspelt `EST`."""
+        near = self._near(name, [each for each in known if "/" in each or each.lower() == name.lower()])
+        hint = "" if near else "; write UTC, or a continent and a city as in Europe/Vienna"
+        self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}{hint}", near)
 
     def empty_budget(self, position: Position) -> None:
         self._add(position, "empty_budget", "a promotion with a budget of zero never applies")

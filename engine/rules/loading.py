@@ -104,7 +104,9 @@ def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tup
     """The texts of the files that can be read."""
     sources = []
     left = limits.size
-    for path in _files(paths, issues):
+    for path in dict.fromkeys(
+        _files(paths, issues)
+    ):  # a file counts once, even if it is in a folder that is named, too
         data = _read(path, left, limits, issues)
         if data is None:
             continue

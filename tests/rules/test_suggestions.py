@@ -242,6 +242,8 @@ def test_no_key_is_answered_without_a_case() -> None:
         ("percent_off: {of: shoes, percent: 10, units: {count: 1}}", "quantity"),
         ("points: {rate: 5}", "per_unit_spent"),
         ("percent_off: {of: shoes, rabatt: 10}", "percent"),
+        ("type: percent_off, of: shoes, percent: 10", "percent_off: {…}"),
+        ("discount_type: percentage, value: 10, target: shoes", "percent_off: {…}"),
     ],
 )
 def test_what_is_written_under_another_key_is_not_missing(reward: str, suggestion: str) -> None:
@@ -448,6 +450,8 @@ def value(kind: str, written: str) -> str:
             return promotion(f"limits: {{{budget}{kind}: {quoted}}}, ")
         case "currencies":
             return f"ruleset: a\ncurrencies: {quoted}\n"
+        case "timezone":
+            return f"{HEAD}timezone: {quoted}\n"
     return promotion(f"{kind}: {quoted}, ")
 
 
@@ -492,6 +496,8 @@ VALUES = [
     *(("weekdays", word, "[mon, tue, wed, thu, fri, sat, sun]") for word in
       ("all", "always", "any", "daily", "every day", "everyday", "all week")),
     ("tags", "sale, summer", "[sale, summer]"), ("tags", "sale and summer", "[sale, summer]"),
+    *(("timezone", each, "Europe/Vienna") for each in ("Vienna", "europe/vienna", "Europe/Vienne")),
+    ("timezone", "utc", "UTC"), ("timezone", "CEST", ""), ("timezone", "UTC+2", ""),
     ("currencies", "USD, EUR", "[USD, EUR]"), ("excludes", "tag:sale", "[tag:sale]"),
     *(("excludes", word, "exclusive: cart") for word in ("all", "*", "any", "everything", "others", "true", "yes")),
     *(("excludes", f"[{word}]", "exclusive: cart") for word in ("all", '"*"', "any", "everything", "others")),
@@ -511,7 +517,7 @@ VALUES = [
     ("shipping", "50%", "{percent_off: 50}"), ("shipping", "$4.99", "{fixed_price: 4.99}"),
     *(("of", word, "cart") for word in ("*", "all", "any", "everything", "items", "order", "products")),
     *(("layer", word, "item") for word in ("catalog", "catalogue", "goods", "items", "line", "product", "products")),
-    *(("layer", word, "order") for word in ("basket", "cart", "checkout")), ("layer", "delivery", "shipping"),
+    *(("layer", word, "order") for word in ("basket", "cart", "checkout")), ("layer", "delivery", "shipping"), ("layer", "ITEM", "item"),
     *(("per", word, "order") for word in ("cart", "lines_pool")),
     *(("per", word, "unit") for word in ("each", "each_unit", "per_unit", "item", "product")),
     *(("per", word, "line") for word in ("each_line", "line_item")),
