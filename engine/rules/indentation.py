@@ -15,7 +15,7 @@ from typing import NamedTuple
 from engine.rules.dashes import joined, with_dashes, with_more_dashes, without_dashes
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar
-from engine.rules.places import Level, Place, Written, column_of, has_room, heads, place_of
+from engine.rules.nesting import Level, Place, Written, column_of, has_room, heads, place_of
 from engine.rules.shapes import Shape
 
 

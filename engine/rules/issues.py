@@ -9,7 +9,7 @@ from engine.rules import words
 from engine.rules.condition_issues import ConditionIssues
 from engine.rules.file_issues import FileIssues
 from engine.rules.found import Position, is_near
-from engine.rules.suggestions.keys import key_here, place_of, remark
+from engine.rules.suggestions.keys import belongs, key_here, remark
 from engine.rules.suggestions.names import is_of_time, name_here
 from engine.rules.suggestions.times import days_here
 from engine.rules.suggestions.values import in_braces, key_hint, means_none, plain_decimal, value_hint, written_here
@@ -58,7 +58,7 @@ class Issues(FileIssues, ConditionIssues):
         near = self._near(key, free)
         if near and is_near(key, near, _PLURAL):
             return "", near
-        hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
+        hint = f"; it belongs {place}" if (place := belongs(key)) else remark(key)
         return hint, "" if hint else near
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:

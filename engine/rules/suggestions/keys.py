@@ -142,7 +142,7 @@ def key_here(name: str, known: Collection[str]) -> str:
     return next((each for each in answers if each.partition(":")[0] in known), "")
 
 
-def place_of(name: str) -> str:
+def belongs(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
     return next(matching(_PLACES, name), "")
 
