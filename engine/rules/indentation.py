@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from engine.rules.dashes import joined, with_dashes, with_more_dashes, without_dashes
 from engine.rules.issues import Issues
-from engine.rules.nodes import Mapping, Node, Scalar
 from engine.rules.nesting import Level, Place, Written, column_of, has_room, heads, place_of
+from engine.rules.nodes import Mapping, Node, Scalar
 from engine.rules.shapes import Shape
 
 
@@ -26,7 +26,7 @@ def mend(root: Node, shape: Shape, issues: Issues) -> bool:
     return mender.mended
 
 
-class Moved(NamedTuple):
+class _Moved(NamedTuple):
     """Keys that are beside ``owner`` and belong in a place under it."""
 
     owner: Scalar
@@ -78,7 +78,7 @@ class _Mender:
     def _arrange(self, level: Level, written: deque[Written]) -> None:
         """Put each key where it was meant to be: here, under the key before it, or further out."""
         owner: Scalar | None = None
-        under: dict[int, Moved] = {}  # those moved further in, by the mapping they are put into
+        under: dict[int, _Moved] = {}  # those moved further in, by the mapping they are put into
         out: dict[int, list[Scalar]] = {}  # those moved further out, by the number of columns
         while written:
             key, value = written.popleft()
@@ -150,11 +150,11 @@ class _Mender:
         """Where a key belongs that has no value, before keys in this mapping that should be under it."""
         return next((each for each in reversed(self._levels[:-1]) if heads(each, level, key, following)), None)
 
-    def _note(self, under: dict[int, Moved], owner: Scalar | None, place: Place, keys: list[Scalar]) -> None:
+    def _note(self, under: dict[int, _Moved], owner: Scalar | None, place: Place, keys: list[Scalar]) -> None:
         assert owner is not None
-        under.setdefault(id(place.held), Moved(owner, place, [])).keys.extend(keys)
+        under.setdefault(id(place.held), _Moved(owner, place, [])).keys.extend(keys)
 
-    def _tell_under(self, moved: list[Moved]) -> None:
+    def _tell_under(self, moved: list[_Moved]) -> None:
         self.mended = self.mended or bool(moved)
         if len({each.owner for each in moved}) < len(moved):  # they are meant for mappings that are under each other
             self._issues.not_indented(moved[0].keys[0].place)
