@@ -213,8 +213,11 @@ class Kinds:
         self._kind = kind
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        kinds = {f"<{kind}>": handler.generate_schema(each) for kind, each in enumerate(get_args(source))}
-        return core_schema.tagged_union_schema(kinds, lambda node: f"<{int(self._kind(node))}>")
+        schemas = [handler.generate_schema(each) for each in get_args(source)]
+        tags = [f"<{place}>" for place in range(len(schemas))]
+        return core_schema.tagged_union_schema(
+            dict(zip(tags, schemas, strict=True)), lambda node: tags[self._kind(node)]
+        )
 
 
 ABSENT = object()

@@ -77,17 +77,17 @@ class Reads:
     def _validate(self, node: Node, info: ValidationInfo) -> object:
         if not isinstance(node, Scalar):
             issues_of(info).expected(node.place, self._expected, shown(node), node.name)
-        elif self._takes(node):
-            return self._read(node)
-        else:
-            issues_of(info).expected(
-                node.place, self._expected, node, takes=lambda text: self._takes(node.read_as(text))
-            )
-        raise reported()
-
-    def _takes(self, scalar: Scalar) -> bool:
+            raise reported()
         try:
-            self._read(scalar)
+            return self._read(node)
+        except (ValueError, InvalidAmount):
+            issues_of(info).expected(node.place, self._expected, node, takes=lambda text: self._takes(node, text))
+            raise reported() from None
+
+    def _takes(self, node: Scalar, text: str) -> bool:
+        """Whether another text could stand there."""
+        try:
+            self._read(node.read_as(text))
         except (ValueError, InvalidAmount):
             return False
         return True
