@@ -35,6 +35,7 @@ from engine.rules.nodes import Scalar
 from engine.rules.promotions import Promotions
 from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards
+from engine.rules.suggestions.names import valid_names
 from engine.rules.syntax import KEYWORDS
 from engine.rules.zones import UTC_ZONE, resolve_zone
 
@@ -123,7 +124,7 @@ def _coupons(written: model.Coupons | None) -> Coupons:
 def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str, issues: Issues) -> None:
     for name in names:
         if not pattern.fullmatch(name):
-            issues.invalid_name(name.place, name, wanted)
+            issues.invalid_name(name.place, name, wanted, next(filter(pattern.fullmatch, valid_names(name)), ""))
 
 
 def _check_ids(rules: model.RuleSet, issues: Issues) -> None:

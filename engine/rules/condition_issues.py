@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.rules import words
 from engine.rules.expressions import Type
 from engine.rules.found import Found, Position
-from engine.rules.operators_elsewhere import operator_here, unexpected_hint
-from engine.rules.words import (
-    ASKED_BY_IN,
-    COMPARED,
-    EXAMPLES,
-    EXCLUDED,
-    EXCLUDED_FUNCTIONS,
-    EXCLUDED_MACROS,
-    LIST_OF_TEXTS,
-    NEGATED,
-    NOT_IN_FILTERS,
-    OUT_OF_SCOPE,
-    TYPE_NAMES,
-    TYPES_DIFFER,
-    VALUE,
-    either,
-    shown,
-)
-from engine.rules.yaml_words import IN_BRACES
+from engine.rules.suggestions.operators import operator_here, unexpected_hint
+from engine.rules.suggestions.yaml import IN_BRACES
+from engine.rules.words import either, shown
 
 
 class ConditionIssues(Found):
@@ -36,9 +21,9 @@ class ConditionIssues(Found):
 
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
-        hint = unexpected_hint(found, VALUE in expected)
+        hint = unexpected_hint(found, words.VALUE in expected)
         message = f"expected {either(expected)}, found {shown(found) if found else 'the end of the condition'}{hint}"
-        self._add(position, "unexpected", message, operator_here(found, VALUE in expected))
+        self._add(position, "unexpected", message, operator_here(found, words.VALUE in expected))
 
     def unclosed_text(self, position: Position) -> None:
         message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
@@ -50,8 +35,8 @@ class ConditionIssues(Found):
 
     def not_in_language(self, position: Position, feature: str) -> None:
         """``feature`` is a key of EXCLUDED."""
-        what, _, instead = EXCLUDED[feature].partition("; ")
-        subject = f"{shown(feature)} ({what})" if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
+        what, _, instead = words.EXCLUDED[feature].partition("; ")
+        subject = f"{shown(feature)} ({what})" if feature in words.EXCLUDED_MACROS | words.EXCLUDED_FUNCTIONS else what
         hint = f"; {instead}" if instead else ""
         self._add(position, "not_in_language", f"conditions do not support {subject}{hint}")
 
@@ -61,7 +46,7 @@ class ConditionIssues(Found):
     def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
         known = ", ".join(facts) or "none is declared"
         of_segment = f"{owner}.quantity >= 1 or {owner}.subtotal >= 50.00"
-        as_in = "" if "." in owner else f", as in {EXAMPLES.get(owner, of_segment)}"
+        as_in = "" if "." in owner else f", as in {words.EXAMPLES.get(owner, of_segment)}"
         message = f"{shown(owner)} by itself is not a value; use one of its facts{as_in} ({known})"
         self._add(position, "fact_needed", message)
 
@@ -71,26 +56,29 @@ class ConditionIssues(Found):
 
     def out_of_scope(self, position: Position, subject: str, place: str, meant: str = "") -> None:
         """``meant`` is what to write instead, if known."""
-        hint = "" if meant else OUT_OF_SCOPE.get(subject, NOT_IN_FILTERS)
+        hint = "" if meant else words.OUT_OF_SCOPE.get(subject, words.NOT_IN_FILTERS)
         self._add(position, "out_of_scope", f"{shown(subject)} cannot be used in {place}{hint}", meant)
 
     def wrong_call(self, position: Position, usage: str) -> None:
         self._add(position, "wrong_call", f"write this as {shown(usage)}")
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type, negated: bool = False) -> None:
-        message = f"expected {either([TYPE_NAMES[type_] for type_ in wanted])}; found {TYPE_NAMES[found]}"
+        message = f"expected {either([words.TYPE_NAMES[type_] for type_ in wanted])}; found {words.TYPE_NAMES[found]}"
         if found is Type.STRINGS:
-            message += ASKED_BY_IN
+            message += words.ASKED_BY_IN
         elif wanted == (Type.BOOL,):
-            message += NEGATED if negated else COMPARED
+            message += words.NEGATED if negated else words.COMPARED
         elif wanted == (Type.STRINGS,) and found is Type.STRING:
-            message += LIST_OF_TEXTS
+            message += words.LIST_OF_TEXTS
         self._add(position, "wrong_type", message)
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
-        hint = TYPES_DIFFER.get(frozenset((left, right)), "")
-        message = f"`{operator}` cannot combine {TYPE_NAMES[left]} with {TYPE_NAMES[right]}{hint}"
+        hint = words.TYPES_DIFFER.get(frozenset((left, right)), "")
+        message = f"`{operator}` cannot combine {words.TYPE_NAMES[left]} with {words.TYPE_NAMES[right]}{hint}"
         self._add(position, "types_differ", message)
+
+    def joined_by_plus(self, position: Position) -> None:
+        self._add(position, "types_differ", "`+` adds numbers and cannot join comparisons", "&&")
 
     def money_times_money(self, position: Position) -> None:
         message = "money can be multiplied only by a whole number, as in 2 * item.price; percentages belong in rewards"

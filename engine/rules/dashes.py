@@ -8,18 +8,47 @@ from engine.rules.shapes import Shape
 
 
 def with_dashes(node: Mapping, listed: Shape | None, issues: Issues) -> Mapping | Sequence:
-    """The list that was meant by keys without dashes: an entry ends where a key is repeated."""
+    """The list that was meant by keys without dashes."""
     if listed is None or not listed.takes(node):
         return node
-    entries: list[Mapping] = []
-    for key, value in node.in_order:
-        issues.stands_once(key.place)
-        if not entries or key in entries[-1]:
-            entries.append(key.mapping())
-        entries[-1].put(key, value)
+    entries = _entries(node)
+    _stand_once(node, issues)
     first = next(iter(node.written_keys))
     issues.no_dashes(first.place, node.name, first, len(entries) > 1)
     return node.listing(entries)
+
+
+def with_more_dashes(node: Sequence, listed: Shape, issues: Issues) -> Sequence:
+    """The list that was meant where an entry follows another without a dash."""
+    meant: list[Mapping] = []
+    for each in node:
+        if not isinstance(each, Mapping):
+            return node
+        entries = [each] if each.in_brackets else _entries(each)
+        if len(entries) > 1 and all(listed.marks <= entry.keys() for entry in entries):
+            _stand_once(each, issues)
+            for entry in entries[1:]:
+                first = next(iter(entry.written_keys))
+                issues.no_dash(first.place, first)
+            meant += entries
+        else:
+            meant.append(each)
+    return node.listing(meant) if len(meant) > len(node) else node
+
+
+def _entries(node: Mapping) -> list[Mapping]:
+    """An entry ends where a key is repeated."""
+    entries: list[Mapping] = []
+    for key, value in node.in_order:
+        if not entries or key in entries[-1]:
+            entries.append(key.mapping())
+        entries[-1].put(key, value)
+    return entries
+
+
+def _stand_once(node: Mapping, issues: Issues) -> None:
+    for key, _ in node.in_order:
+        issues.stands_once(key.place)
 
 
 def without_dashes(node: Sequence, shape: Shape, issues: Issues) -> Mapping | Sequence:

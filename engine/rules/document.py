@@ -25,7 +25,7 @@ from yaml.events import (
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.yaml_words import UNFINISHED, plainly, yaml_hint
+from engine.rules.suggestions.yaml import UNFINISHED, column_above, plainly, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,22 @@ class _Reader:
         elif unfinished and "quoted scalar" in context:
             self._issues.unclosed_quote(place)
         else:
-            if context and error.context_mark is not None:
+            if context == "while scanning for the next token":
+                context = ""
+            elif context and error.context_mark is not None:
                 context = f"{context} that starts on line {error.context_mark.line + 1}"
             line = self._source.line(place.line)
-            above = next(filter(str.strip, map(self._source.line, range(place.line - 1, 0, -1))), "")
-            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :], above)
-            found = ", ".join(filter(None, (problem, plainly(context))))
+            above = next(filter(self._is_read, range(place.line - 1, 0, -1)), 0)
+            lines = (line[: place.column - 1], line[place.column - 1 :], self._source.line(above) if above else "")
+            hint = yaml_hint(problem, context, *lines)
+            if column := column_above(problem, *lines):
+                place = Position(self._source.file, above, column)
+            found = plainly(", ".join(filter(None, (problem, context))))
             self._issues.syntax(place, "; ".join(filter(None, (found, hint))))
+
+    def _is_read(self, number: int) -> bool:
+        """Whether there is more on a line than blanks or a comment."""
+        return self._source.line(number).lstrip()[:1] not in ("", "#")
 
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast, get_args
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -19,12 +20,13 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
 from engine.rules.shapes import shape
+from engine.rules.suggestions.keys import key_here
 
 _EXPECTED = {
     "model_type": "mapping",
@@ -124,13 +126,16 @@ class Entry(BaseModel):
         if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
             issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
             raise reported()
+        missing = [key for key in free if keys[key]]
+        only = missing[0] if len(missing) == 1 and len(node.keys() - keys.keys()) == 1 else ""
         spelt: dict[Scalar, Scalar] = {}
         cut: set[str] = set()
         before = None
         for key in node.written_keys:
             if key not in keys:
                 bare = node.in_brackets and key.is_bare(node[key])
-                suggestion = issues.unknown_key(key.place, key, keys, free, bare)
+                stands_for = only if only and shape(cls).keys[only].takes(node[key]) else ""
+                suggestion = issues.unknown_key(key.place, key, keys, free, stands_for, bare)
                 known = suggestion.partition(":")[0]
                 misspelt = known in free and known not in meant and is_near(key, suggestion)
                 if misspelt and shape(cls).keys[known].takes(node[key]):
@@ -174,6 +179,17 @@ class Alternative(Entry):
     def _needed(cls) -> list[str]:
         return [key for key, required in cls.keys().items() if required or key == cls.kinds[0]]
 
+    @classmethod
+    def _as_meant(cls, node: Mapping, issues: Issues) -> tuple[Mapping, set[str]]:
+        """As in `Entry`; `{type: gift, sku: MUG}` is one mistake, whatever its other keys are."""
+        keys = cls.keys()
+        for key in node.written_keys if node.keys().isdisjoint(cls.kinds) else ():
+            kind = key_here(shown(node[key]), cls.kinds).partition(":")[0]
+            if kind and key not in keys and (key == "type" or key.endswith("_type")):
+                issues.kind_as_value(key.place, key, kind)
+                raise reported()
+        return super()._as_meant(node, issues)
+
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         found = [key for key in self.kinds if key in self._node]
@@ -188,6 +204,20 @@ class Alternative(Entry):
         written = handler(schema)
         handler.resolve_ref_schema(written)["oneOf"] = [{"required": [key]} for key in cls.kinds]
         return written
+
+
+class Kinds:
+    """Marks a union of which ``kind`` says, for a node, which type by its place is meant."""
+
+    def __init__(self, kind: Callable[[Node], int]) -> None:
+        self._kind = kind
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schemas = [handler.generate_schema(each) for each in get_args(source)]
+        tags = [f"<{place}>" for place in range(len(schemas))]
+        return core_schema.tagged_union_schema(
+            dict(zip(tags, schemas, strict=True)), lambda node: tags[self._kind(node)]
+        )
 
 
 ABSENT = object()

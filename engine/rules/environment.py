@@ -126,6 +126,10 @@ class Environment:
         own = {subject.value: (subject, -1) for subject in Subject if subject is not Subject.SEGMENT}
         return {name: (Subject.SEGMENT, i) for i, name in enumerate(self.segments) if i >= DISCOUNTABLE} | own
 
+    def subject_of(self, owner: str) -> str:
+        """The subject that a key of ``facts`` is about; a segment may have a dot in its name, which is reported."""
+        return owner if owner in self.subjects else owner.partition(".")[0]
+
     @cached_property
     def facts(self) -> Mapping[str, Mapping[str, Type]]:
         """Types of the facts, by the part before the last dot (``cart``, ``cart.attributes``) and the part after it."""
@@ -145,7 +149,7 @@ class Environment:
             scope: {
                 owner: facts
                 for owner, facts in self.facts.items()
-                if self.subjects[owner.partition(".")[0]][0] in subjects
+                if self.subjects[self.subject_of(owner)][0] in subjects
             }
             for scope, subjects in VISIBLE.items()
         }

@@ -17,7 +17,6 @@ from engine.rules.expressions import (
     Arithmetic,
     Choose,
     Compare,
-    Comparison,
     Constant,
     Expression,
     Fact,
@@ -25,38 +24,13 @@ from engine.rules.expressions import (
     In,
     Negate,
     Not,
-    Operation,
     Or,
     PerCurrency,
     Size,
     Subject,
     TestText,
-    TextTest,
     Type,
 )
-
-_COMPARE_NUMBERS = {
-    Comparison.EQUAL: Op.EQUAL,
-    Comparison.NOT_EQUAL: Op.NOT_EQUAL,
-    Comparison.LESS: Op.LESS,
-    Comparison.LESS_OR_EQUAL: Op.LESS_OR_EQUAL,
-    Comparison.GREATER: Op.GREATER,
-    Comparison.GREATER_OR_EQUAL: Op.GREATER_OR_EQUAL,
-}
-_COMPARE_TEXTS = {
-    Comparison.EQUAL: Op.TEXT_EQUAL,
-    Comparison.NOT_EQUAL: Op.TEXT_NOT_EQUAL,
-    Comparison.LESS: Op.TEXT_LESS,
-    Comparison.LESS_OR_EQUAL: Op.TEXT_LESS_OR_EQUAL,
-    Comparison.GREATER: Op.TEXT_GREATER,
-    Comparison.GREATER_OR_EQUAL: Op.TEXT_GREATER_OR_EQUAL,
-}
-_OPERATIONS = {Operation.ADD: Op.ADD, Operation.SUBTRACT: Op.SUBTRACT, Operation.MULTIPLY: Op.MULTIPLY}
-_TEXT_TESTS = {
-    TextTest.STARTS_WITH: Op.STARTS_WITH,
-    TextTest.ENDS_WITH: Op.ENDS_WITH,
-    TextTest.CONTAINS: Op.CONTAINS,
-}
 
 NONE = -1
 """The index that means none."""
@@ -149,12 +123,12 @@ class ExpressionPlanner:
                 first = self.operands.add(*map(self.plan, parts))
                 return Node(Op.AND if isinstance(expression, And) else Op.OR, a=first, b=len(parts))
             case Compare(comparison=comparison, left=left, right=right):
-                compare = _COMPARE_TEXTS if left.type is Type.STRING else _COMPARE_NUMBERS
-                return self._binary(compare[comparison], left, right)
+                texts = "TEXT_" if left.type is Type.STRING else ""
+                return self._binary(Op[texts + comparison.name], left, right)
             case Arithmetic(operation=operation, left=left, right=right):
-                return self._binary(_OPERATIONS[operation], left, right)
+                return self._binary(Op[operation.name], left, right)
             case TestText(test=test, text=text, part=part):
-                return self._binary(_TEXT_TESTS[test], text, part)
+                return self._binary(Op[test.name], text, part)
             case In():
                 return self._in(expression)
             case Choose(condition=condition, then=then, otherwise=otherwise):

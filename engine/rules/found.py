@@ -94,4 +94,5 @@ class Found:
             return ""
         names = list(islice(known, self._comparisons))
         self._comparisons -= len(names)
-        return next(iter(get_close_matches(name, names, 1)), "")
+        same = (each for each in names if each.lower() == name.lower())
+        return next(same, "") or next(iter(get_close_matches(name, names, 1)), "")

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from itertools import takewhile
+from typing import NamedTuple
 
-from engine.rules.dashes import joined, with_dashes, without_dashes
+from engine.rules.dashes import joined, with_dashes, with_more_dashes, without_dashes
 from engine.rules.issues import Issues
+from engine.rules.nesting import Level, Place, Written, column_of, has_room, heads, place_of
 from engine.rules.nodes import Mapping, Node, Scalar
-from engine.rules.places import Level, Place, Written, column_of, has_room, heads, place_of
 from engine.rules.shapes import Shape
 
 
@@ -23,6 +24,14 @@ def mend(root: Node, shape: Shape, issues: Issues) -> bool:
     mender = _Mender(issues)
     mender.visit(root, shape)
     return mender.mended
+
+
+class _Moved(NamedTuple):
+    """Keys that are beside ``owner`` and belong in a place under it."""
+
+    owner: Scalar
+    place: Place
+    keys: list[Scalar]
 
 
 class _Mender:
@@ -41,7 +50,7 @@ class _Mender:
         elif not isinstance(node, Mapping) and shape.listed is None:
             meant = without_dashes(node, shape, self._issues)
         elif not isinstance(node, Mapping) and shape.listed is not None:
-            meant = joined(node, shape.listed, self._issues)
+            meant = joined(with_more_dashes(node, shape.listed, self._issues), shape.listed, self._issues)
         if meant is not node:
             self.mended = True
         if isinstance(meant, Mapping):
@@ -69,34 +78,29 @@ class _Mender:
     def _arrange(self, level: Level, written: deque[Written]) -> None:
         """Put each key where it was meant to be: here, under the key before it, or further out."""
         owner: Scalar | None = None
-        under: dict[int, tuple[Place, list[Scalar]]] = {}  # those moved further in, by the mapping they are put into
+        under: dict[int, _Moved] = {}  # those moved further in, by the mapping they are put into
         out: dict[int, list[Scalar]] = {}  # those moved further out, by the number of columns
         while written:
             key, value = written.popleft()
             open = [] if owner is None else level.open_after(owner)
-            if open and (own := _own_keys(level, open[0], key, value)):
-                held = open[0].begin()
-                under.setdefault(id(held), (open[0], []))[1].extend(self._put_part(held, key, value, own))
-                continue
-            if not level.fits(key, value):
+            own = _own_keys(open[0], key, value) if open and level.shape.each is not None else []
+            if own or not level.fits(key, value):
                 place = place_of(key, value, open)
                 if (place is None or place is not open[0]) and self._put_further_out(level, key, value, written, out):
                     continue
                 if place is not None:
-                    held = place.begin()
-                    self._put(held, key, value)
-                    under.setdefault(id(held), (place, []))[1].append(key)
+                    self._put(place.begin(), key, value)
+                    self._note(under, owner, place, [key, *own])
                     continue
                 if open and self._put_under_head(level, open[-1], key, value, written):
                     continue
-            self._tell_under(owner, under)
             owner = key
             if key in level.node:
                 level.node.put(key, value)
             else:
                 self._issues.stands_once(key.place)
                 level.put(key, value)
-        self._tell_under(owner, under)
+        self._tell_under(list(under.values()))
         for spaces, keys in out.items():
             self.mended = True
             if spaces > 0:
@@ -107,15 +111,6 @@ class _Mender:
         place[key] = value
         if not isinstance(value, Scalar):
             value.key = key
-
-    def _put_part(self, place: Mapping, key: Scalar, value: Node, own: int) -> list[Scalar]:
-        """Put a key, its own keys and those that follow under the entry before it; returns the ones to move."""
-        assert isinstance(value, Mapping)
-        written = value.in_order
-        self._put(place, key, self._mapping_of(key, written[:own]))
-        for each, its_value in written[own:]:
-            self._put(place, each, its_value)
-        return [key, *(each for each, _ in written[:own])]
 
     def _put_further_out(
         self, level: Level, key: Scalar, value: Node, rest: deque[Written], out: dict[int, list[Scalar]]
@@ -155,13 +150,18 @@ class _Mender:
         """Where a key belongs that has no value, before keys in this mapping that should be under it."""
         return next((each for each in reversed(self._levels[:-1]) if heads(each, level, key, following)), None)
 
-    def _tell_under(self, owner: Scalar | None, under: dict[int, tuple[Place, list[Scalar]]]) -> None:
-        for place, keys in under.values():
-            assert owner is not None
-            self.mended = True
+    def _note(self, under: dict[int, _Moved], owner: Scalar | None, place: Place, keys: list[Scalar]) -> None:
+        assert owner is not None
+        under.setdefault(id(place.held), _Moved(owner, place, [])).keys.extend(keys)
+
+    def _tell_under(self, moved: list[_Moved]) -> None:
+        self.mended = self.mended or bool(moved)
+        if len({each.owner for each in moved}) < len(moved):  # they are meant for mappings that are under each other
+            self._issues.not_indented(moved[0].keys[0].place)
+            return
+        for owner, place, keys in moved:
             first = keys[0].place
             self._issues.stand_beside(first, keys, owner, place.key, column_of(place.begin()) - first.column)
-        under.clear()
 
     def _mapping_of(self, key: Scalar, written: Iterable[Written]) -> Mapping:
         found = key.mapping()
@@ -171,18 +171,13 @@ class _Mender:
         return found
 
 
-def _own_keys(level: Level, place: Place, key: Scalar, value: Node) -> int:
-    """How many keys belong to a key that is beside an entry but should be in it; 0 where that is not the case.
+def _own_keys(place: Place, key: Scalar, value: Node) -> list[Scalar]:
+    """The keys that belong to a key that is beside an entry but should be in it, where others come after them.
 
     A `coupon` written among promotions has its own `codes`, then swallows the keys of the promotion that follow it.
     """
-    entry, held = level.shape.each, place.held
-    part = None if entry is None else entry.keys.get(key)
-    if entry is None or part is None or not isinstance(value, Mapping) or held is None:
-        return 0
-    keys = [each for each, _ in value.in_order]
-    own = len(list(takewhile(part.keys.__contains__, keys)))
-    others = keys[own:]
-    if value.in_brackets or not others or not all(map(entry.keys.__contains__, others)):
-        return 0
-    return own if held.keys().isdisjoint([key, *others]) else 0
+    part = place.shape.keys.get(key)
+    if part is None or not isinstance(value, Mapping) or value.in_brackets or key in (place.held or ()):
+        return []
+    own = list(takewhile(part.keys.__contains__, value.written_keys))
+    return own if len(own) < len(value) else []

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from engine.money import is_currency
+from engine.rules import words
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import is_of_time, name_here
 from engine.rules.file_issues import FileIssues
 from engine.rules.found import Position, is_near
-from engine.rules.keys_elsewhere import key_here, place_of, remark
-from engine.rules.spellings import (
-    in_braces,
-    key_hint,
-    looks_computed,
-    looks_like_condition,
-    looks_like_table,
-    means_none,
-    plain_decimal,
-    written_here,
-)
-from engine.rules.times_elsewhere import days_here
-from engine.rules.words import (
-    AS_IN,
-    COMPUTED,
-    EXPECTED,
-    LEFT_OUT,
-    MISSING,
-    NAMED,
-    OF_KIND,
-    OUT_OF_SCOPE,
-    PERCENTAGE,
-    POINTLESS,
-    TABLED,
-    TIMES,
-    declared,
-    either,
-    moved,
-    name_hint,
-    shown,
-    subject,
-    there_are,
-)
+from engine.rules.suggestions.keys import belongs, key_here, remark
+from engine.rules.suggestions.names import is_of_time, name_here
+from engine.rules.suggestions.times import days_here
+from engine.rules.suggestions.values import in_braces, key_hint, means_none, plain_decimal, value_hint, written_here
+from engine.rules.words import declared, either, moved, name_hint, shown, subject, there_are
 
 _PLURAL = 0.9
 """How similar a key is to its plural."""
@@ -56,13 +27,20 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "duplicate_key", f"{shown(key)} appears twice, first {where}")
 
     def unknown_key(
-        self, position: Position, key: str, known: Collection[str], free: Collection[str], bare: bool = False
+        self,
+        position: Position,
+        key: str,
+        known: Collection[str],
+        free: Collection[str],
+        missing: str = "",
+        bare: bool = False,
     ) -> str:
         """What to write instead, if that is known; a key of it that is ``free``, not written yet, goes before others.
 
-        ``bare`` says that the key has no colon.
+        ``missing`` is the key that this must stand for if nothing else is known; ``bare`` says that it has no colon.
         """
         hint, suggestion = self._meaning(key, known, free, bare)
+        suggestion = suggestion or ("" if hint else missing)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion
@@ -76,11 +54,11 @@ class Issues(FileIssues, ConditionIssues):
         if hint := key_hint(key, bare):
             return hint, ""
         if suggestion := key_here(key, free) or key_here(key, known):
-            return "", suggestion
+            return remark(key), suggestion
         near = self._near(key, free)
         if near and is_near(key, near, _PLURAL):
             return "", near
-        hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
+        hint = f"; it belongs {place}" if (place := belongs(key)) else remark(key)
         return hint, "" if hint else near
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
@@ -95,9 +73,18 @@ class Issues(FileIssues, ConditionIssues):
         message = f"{subject(keys)} beside {shown(owner)}, not under {where}: {moved(keys, spaces, 'right')}"
         self._add(position, "indentation", message)
 
+    def not_indented(self, position: Position) -> None:
+        message = (
+            "lines from here on are not indented: move each key 2 spaces further right than the key it belongs under"
+        )
+        self._add(position, "indentation", message)
+
     def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
         where = f"before {shown(first)}{', and before the first key of every other entry' if several else ''}"
         self._add(position, "no_dashes", f"{shown(key)} is a list: put `- ` {where}")
+
+    def no_dash(self, position: Position, first: str) -> None:
+        self._add(position, "no_dashes", f"each entry of a list begins with `- `: put it before {shown(first)}")
 
     def surplus_dashes(self, position: Position, key: str, several: bool) -> None:
         others = ", and the others like it" if several else ""
@@ -117,45 +104,53 @@ class Issues(FileIssues, ConditionIssues):
 
     def missing_key(self, position: Position, key: str, of: str = "") -> None:
         """``of`` is the key of the mapping that lacks it."""
-        hint = MISSING.get(f"{of}.{key}", MISSING.get(key, ""))
+        hint = words.MISSING.get(f"{of}.{key}", words.MISSING.get(key, ""))
         self._add(position, "missing_key", f"the key {shown(key)} is missing{hint}")
 
-    def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
-        """``key`` is the key of what was found, where a list or mapping is expected."""
-        as_in = f", as in {AS_IN[key]}" if key in AS_IN else ""
-        message = f"expected {EXPECTED[what]}{as_in}; found {shown(found)}"
-        if looks_computed(what, found):
-            message += COMPUTED
-        if looks_like_table(what, found):
-            message += TABLED
-        self._add(position, "invalid_value", message, written_here(what, found, key))
+    def expected(
+        self, position: Position, what: str, found: str, key: str = "", takes: Callable[[str], bool] | None = None
+    ) -> None:
+        """``key`` is the key of what was found, if that is or should be a list or mapping.
 
-    def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
+        ``takes`` says whether a number could stand there.
+        """
+        as_in = f", as in {words.AS_IN[key]}" if what in words.COLLECTIONS and key in words.AS_IN else ""
+        message = f"expected {words.EXPECTED[what]}{as_in}; found {shown(found)}{value_hint(what, found)}"
+        suggestion = written_here(what, found, key)
+        if suggestion[:1].isdigit() and takes is not None and not takes(suggestion):
+            suggestion = ""
+        self._add(position, "invalid_value", message, suggestion)
+
+    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> None:
         days = days_here(found)
-        begun = (word for word in words if found.lower().startswith(word))
+        begun = (word for word in allowed if found.lower().startswith(word))
         suggestion = (
             ", ".join(days)
-            if days and set(days) <= set(words)
-            else name_here("word", found, words) or next(begun, "") or self._near(found, words)
+            if days and set(days) <= set(allowed)
+            else name_here("word", found, allowed) or next(begun, "") or self._near(found, allowed)
         )
-        hint = "" if suggestion else LEFT_OUT if means_none(found) else ""
-        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}{hint}", suggestion)
+        hint = "" if suggestion else words.LEFT_OUT if means_none(found) else ""
+        self._add(position, "invalid_value", f"expected {either(allowed)}; found {shown(found)}{hint}", suggestion)
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
         message = f"expected keys and values, as in {{{written}}}; found {shown(found)}"
         self._add(position, "invalid_value", message, in_braces(keys, found))
 
-    def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
+    def kind_as_value(self, position: Position, key: str, kind: str) -> None:
+        """``key`` says which kind of entry this is, where the kind is a key of its own."""
+        message = f"unknown key {shown(key)}; write {shown(kind)} as a key, with the other keys under it"
+        self._add(position, "unknown_key", message, f"{kind}: {{…}}")
+
+    def not_exactly_one(self, position: Position, allowed: Sequence[str], found: Sequence[str]) -> None:
         what = " and ".join(found) or "none"
-        self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(words)}; found {what}")
+        self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(allowed)}; found {what}")
 
     # The meaning.
 
-    def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        message = f"{shown(name)} is not a valid name: use {wanted}"
-        spelled = re.sub("[ .-]", "_", name)
-        self._add(position, "invalid_name", message, spelled if spelled.isascii() and spelled.isidentifier() else "")
+    def invalid_name(self, position: Position, name: str, wanted: str, meant: str) -> None:
+        """``meant`` is a valid name like it, if there is one."""
+        self._add(position, "invalid_name", f"{shown(name)} is not a valid name: use {wanted}", meant)
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already taken by {by}")
@@ -172,13 +167,10 @@ class Issues(FileIssues, ConditionIssues):
         suggestion = meant or name_here(what, name, known)
         if not (suggestion or of_time or of):
             suggestion = self._near_name(what, name, known)
-        hint = TIMES if of_time else OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
+        hint = words.TIMES if of_time else words.OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
-        if looks_computed(what, name):
-            hint += COMPUTED
-        if looks_like_condition(what, name):
-            hint += NAMED
+        hint += value_hint(what, name)
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
@@ -202,7 +194,7 @@ class Issues(FileIssues, ConditionIssues):
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
         """``found`` is what is written, where another spelling of it may be an amount."""
-        hint = PERCENTAGE if found.endswith("%") else ""
+        hint = words.PERCENTAGE if found.endswith("%") else ""
         self._add(position, "invalid_amount", f"{problem}{hint}", plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
@@ -220,7 +212,9 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "duplicate_case", f"the value {shown(key)} is already listed above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{shown(reward)} is not allowed in layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
+        message = (
+            f"{shown(reward)} is not allowed in layer {shown(layer)}, which is of kind {kind}{words.OF_KIND[kind]}"
+        )
         self._add(position, "wrong_layer", message)
 
     def not_per_line(self, position: Position, what: str) -> None:
@@ -229,7 +223,7 @@ class Issues(FileIssues, ConditionIssues):
 
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is a key of POINTLESS."""
-        self._add(position, "pointless", f"{shown(key)} has no effect here: {POINTLESS[key]}")
+        self._add(position, "pointless", f"{shown(key)} has no effect here: {words.POINTLESS[key]}")
 
     def of_several_segments(self, position: Position) -> None:
         problem = "`different` works only when all parts of the bundle are of the same segment"
@@ -254,7 +248,10 @@ class Issues(FileIssues, ConditionIssues):
         self._add(position, "invalid_cart", f"the cart cannot be priced: {field} {problem}")
 
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
-        self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
+        """Only places are near each other: `CEST` is not a misspelt `EST`."""
+        near = self._near(name, [each for each in known if "/" in each or each.lower() == name.lower()])
+        hint = "" if near else "; write UTC, or a continent and a city as in Europe/Vienna"
+        self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}{hint}", near)
 
     def empty_budget(self, position: Position) -> None:
         self._add(position, "empty_budget", "a promotion with a budget of zero never applies")

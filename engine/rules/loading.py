@@ -68,7 +68,7 @@ def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple
 def load_sources(sources: Sequence[Source], limits: Limits = _LIMITS) -> CheckedRules:
     """As `load`, for the texts of files."""
     issues = Issues(limits.issues)
-    if sum(len(source.text.encode()) for source in sources) > limits.size:
+    if sum(len(source.text.encode(errors="surrogatepass")) for source in sources) > limits.size:
         issues.too_large(sources[0].file, limits.size)
         raise InvalidRules(issues.found, ())
     return _build(sources, limits, issues)
@@ -104,7 +104,9 @@ def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tup
     """The texts of the files that can be read."""
     sources = []
     left = limits.size
-    for path in _files(paths, issues):
+    for path in dict.fromkeys(
+        _files(paths, issues)
+    ):  # a file counts once, even if it is in a folder that is named, too
         data = _read(path, left, limits, issues)
         if data is None:
             continue

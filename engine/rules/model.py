@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Field
 
 from engine.money import Rounding
 from engine.pricing.redemption import Period, Returns
 from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Selection
-from engine.rules.entries import Entry, Sound
+from engine.rules.entries import Entry, Kinds, Sound
 from engine.rules.example_model import Example
-from engine.rules.nodes import Mapping, Node
+from engine.rules.nodes import Mapping
 from engine.rules.reward_model import Reward
 from engine.rules.scalars import (
     Amount,
@@ -61,15 +61,7 @@ class PeriodLimit(Entry):
     per: Annotated[str, words(Period)]
 
 
-def _limit_shape(node: Node) -> str:
-    return _PER_PERIOD if isinstance(node, Mapping) else _EVER
-
-
-_EVER, _PER_PERIOD = "<ever>", "<per period>"
-
-TimesLimit: TypeAlias = Annotated[
-    Annotated[Limit, Tag(_EVER)] | Annotated[PeriodLimit, Tag(_PER_PERIOD)], Discriminator(_limit_shape)
-]
+TimesLimit: TypeAlias = Annotated[Limit | PeriodLimit, Kinds(lambda node: isinstance(node, Mapping))]
 """The largest number of times: ever, or in each period."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.rules import syntax
-from engine.rules.elsewhere import SECTIONS, fact_here
 from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import Amount, Fact
 from engine.rules.found import Position
 from engine.rules.issues import Issues
+from engine.rules.suggestions.names import SECTIONS, fact_here
 
 
 class Names:
@@ -37,13 +37,13 @@ class Names:
     def fact(self, owner: str, name: str, at: syntax.Node) -> Fact | None:
         """What ``owner.name`` means, where the owner is known; an issue is added when that is nothing."""
         known, whole = self._known, f"{owner}.{name}"
-        subject_name, _, path = whole.partition(".")
+        subject_name = known.subject_of(owner)
         subject, segment = known.subjects[subject_name]
         facts = known.facts[owner]
         if not self._is_visible(subject_name):
             self._out_of_scope(subject_name, name, at)
         elif name in facts:
-            return Fact(facts[name], subject, path, segment)
+            return Fact(facts[name], subject, whole.removeprefix(f"{subject_name}."), segment)
         elif whole in known.facts:
             self._issues.fact_needed(self._place(at), whole, tuple(known.facts[whole]))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, KeysView, Set
+from collections.abc import Iterable, Iterator, KeysView, Set
 from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, cast
@@ -228,9 +228,24 @@ class Mapping(_Collection, dict[str, "Node"]):
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
+_MOST_SHOWN = 6
+"""The most entries of a collection that a message shows."""
+
+
 def shown(node: Node) -> str:
-    """The node for a message: a text as it is, a collection as its brackets."""
+    """The node for a message: a text as it is, a short collection in brackets, of any other only the brackets."""
     if isinstance(node, Scalar):
         return node.text
     brackets = "[]" if isinstance(node, Sequence) else "{}"
-    return "…".join(brackets) if node else brackets
+    entries = "…" if len(node) > _MOST_SHOWN else ", ".join(_entries_shown(node))
+    return entries.join(brackets)
+
+
+def _entries_shown(node: Sequence | Mapping) -> Iterator[str]:
+    if isinstance(node, Sequence):
+        return (_entry_shown(each) for each in node)
+    return (f"{key}: {_entry_shown(value)}" for key, value in node.items())
+
+
+def _entry_shown(node: Node) -> str:
+    return (node.text if isinstance(node, Scalar) else "") or "…"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Generic, TypeAlias, TypeVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
 from engine.rules import checked_rewards
 from engine.rules.amounts import Amounts
 from engine.rules.conditions import Conditions
-from engine.rules.entries import Entry
+from engine.rules.entries import Entry, Kinds
 from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency, Type
 from engine.rules.issues import Issues
@@ -61,69 +61,21 @@ class ForEvery(Entry, Generic[Value], use_attribute_docstrings=False):
     up_to: Value | None = None
 
 
-_CONSTANT, _STEPS, _CHOICE, _FOR_EVERY = "<constant>", "<steps>", "<choice>", "<for every>"
+def _kind(node: Node) -> int:
+    """Which of the four kinds of number, in the order of the types below, a node is meant to be."""
+    if not isinstance(node, Mapping):
+        return 0
+    return 3 if "every" in node else 2 if "values" in node else int("steps" in node or "by" in node)
 
 
-def _shape(node: Node) -> str:
-    if isinstance(node, Mapping) and "every" in node:
-        return _FOR_EVERY
-    if isinstance(node, Mapping) and "values" in node:
-        return _CHOICE
-    if isinstance(node, Mapping) and ("steps" in node or "by" in node):
-        return _STEPS
-    return _CONSTANT
-
-
-PercentNumber: TypeAlias = Annotated[
-    Annotated[Percent, Tag(_CONSTANT)]
-    | Annotated[StepTable[Percent], Tag(_STEPS)]
-    | Annotated[Choice[Percent], Tag(_CHOICE)]
-    | Annotated[ForEvery[Percent], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
-AmountNumber: TypeAlias = Annotated[
-    Annotated[Amount, Tag(_CONSTANT)]
-    | Annotated[StepTable[Amount], Tag(_STEPS)]
-    | Annotated[Choice[Amount], Tag(_CHOICE)]
-    | Annotated[ForEvery[Amount], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
-CountNumber: TypeAlias = Annotated[
-    Annotated[Count, Tag(_CONSTANT)]
-    | Annotated[StepTable[Count], Tag(_STEPS)]
-    | Annotated[Choice[Count], Tag(_CHOICE)]
-    | Annotated[ForEvery[Count], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
-RepeatNumber: TypeAlias = Annotated[
-    Annotated[Repeat, Tag(_CONSTANT)]
-    | Annotated[StepTable[Count], Tag(_STEPS)]
-    | Annotated[Choice[Count], Tag(_CHOICE)]
-    | Annotated[ForEvery[Count], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
+PercentNumber: TypeAlias = Annotated[Percent | StepTable[Percent] | Choice[Percent] | ForEvery[Percent], Kinds(_kind)]
+AmountNumber: TypeAlias = Annotated[Amount | StepTable[Amount] | Choice[Amount] | ForEvery[Amount], Kinds(_kind)]
+CountNumber: TypeAlias = Annotated[Count | StepTable[Count] | Choice[Count] | ForEvery[Count], Kinds(_kind)]
+RepeatNumber: TypeAlias = Annotated[Repeat | StepTable[Count] | Choice[Count] | ForEvery[Count], Kinds(_kind)]
 """Never unlimited in a table."""
-PointsNumber: TypeAlias = Annotated[
-    Annotated[Points, Tag(_CONSTANT)]
-    | Annotated[StepTable[Points], Tag(_STEPS)]
-    | Annotated[Choice[Points], Tag(_CHOICE)]
-    | Annotated[ForEvery[Points], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
-RateNumber: TypeAlias = Annotated[
-    Annotated[Rate, Tag(_CONSTANT)]
-    | Annotated[StepTable[Rate], Tag(_STEPS)]
-    | Annotated[Choice[Rate], Tag(_CHOICE)]
-    | Annotated[ForEvery[Rate], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
-FactorNumber: TypeAlias = Annotated[
-    Annotated[Factor, Tag(_CONSTANT)]
-    | Annotated[StepTable[Factor], Tag(_STEPS)]
-    | Annotated[Choice[Factor], Tag(_CHOICE)]
-    | Annotated[ForEvery[Factor], Tag(_FOR_EVERY)],
-    Discriminator(_shape),
-]
+PointsNumber: TypeAlias = Annotated[Points | StepTable[Points] | Choice[Points] | ForEvery[Points], Kinds(_kind)]
+RateNumber: TypeAlias = Annotated[Rate | StepTable[Rate] | Choice[Rate] | ForEvery[Rate], Kinds(_kind)]
+FactorNumber: TypeAlias = Annotated[Factor | StepTable[Factor] | Choice[Factor] | ForEvery[Factor], Kinds(_kind)]
 
 
 class Numbers(Generic[Value]):

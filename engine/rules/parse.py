@@ -19,7 +19,7 @@ from lark.lexer import Lexer, LexerState
 
 from engine.rules.found import Position
 from engine.rules.issues import Issues
-from engine.rules.operators_elsewhere import whole_mistake
+from engine.rules.suggestions.operators import whole_mistake
 from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
 from engine.rules.words import VALUE
 

@@ -5,10 +5,9 @@ A part with a mistake is reported and becomes None, which its parents skip, so a
 
 from __future__ import annotations
 
-from engine.errors import InvalidAmount
-from engine.money import parse_amount
+from dataclasses import replace
+
 from engine.rules import syntax
-from engine.rules.elsewhere import name_here
 from engine.rules.environment import Environment, ScalarText, Scope
 from engine.rules.expressions import (
     Amount,
@@ -33,8 +32,10 @@ from engine.rules.expressions import (
 )
 from engine.rules.found import Position
 from engine.rules.issues import Issues
+from engine.rules.literals import Literals, is_whole
 from engine.rules.names import Names
 from engine.rules.parse import SyntaxMistake, parse
+from engine.rules.suggestions.names import name_here
 from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
 
 _COMPARISONS = {comparison.value: comparison for comparison in Comparison}
@@ -43,7 +44,6 @@ _TEXT_TESTS = {test.value: test for test in TextTest}
 _USAGES = {"has": "has(fact)", "size": "size(value) or value.size()"} | {
     name: f"text.{name}(part)" for name in _TEXT_TESTS
 }
-_INT64 = range(-(2**63), 2**63)
 
 
 def resolve(
@@ -63,9 +63,9 @@ class _Resolver:
 
     def __init__(self, text: ScalarText, scope: Scope, environment: Environment, issues: Issues) -> None:
         self._text = text
-        self._environment = environment
         self._issues = issues
         self._names = Names(text, scope, environment, issues)
+        self._literals = Literals(text, environment, issues)
 
     def typed(self, node: syntax.Node, *wanted: Type, in_units: bool = False) -> Expression | None:
         expression = self.resolve(node, in_units)
@@ -83,7 +83,7 @@ class _Resolver:
             case syntax.Operation():
                 return self._operation(node, in_units)
             case syntax.Number():
-                return self._amount(node) if in_units or "." in node.text else self._whole_number(node)
+                return self._literals.number(node, in_units)
             case syntax.Literal(value=value):
                 return Constant(Type.BOOL if isinstance(value, bool) else Type.STRING, value)
             case syntax.Name():
@@ -99,29 +99,7 @@ class _Resolver:
     def _at(self, node: syntax.Node) -> Position:
         return self._text.position(node.offset, node.length)
 
-    # Numbers and names.
-
-    def _whole_number(self, node: syntax.Number) -> Constant | None:
-        # Length first: Python refuses to read more than some thousand digits.
-        digits = node.text.removeprefix("-").lstrip("0") or "0"
-        if len(digits) < len(str(_INT64.stop)) + 1:
-            value = -int(digits) if node.text.startswith("-") else int(digits)
-            if value in _INT64:
-                return Constant(Type.INT, value)
-        self._issues.whole_number_out_of_range(self._at(node))
-        return None
-
-    def _amount(self, node: syntax.Number) -> Amount | None:
-        currencies = self._environment.currencies
-        if len(currencies) > 1:
-            self._issues.amount_needs_name(self._at(node))
-            return None
-        sign = -1 if node.text.startswith("-") else 1
-        try:
-            return Amount(tuple(sign * parse_amount(node.text.removeprefix("-"), currency) for currency in currencies))
-        except InvalidAmount as error:
-            self._issues.invalid_amount(self._at(node), str(error))
-            return None
+    # Facts.
 
     def _fact(self, node: syntax.Select) -> Fact | None:
         owner = syntax.dotted(node.operand)
@@ -206,12 +184,27 @@ class _Resolver:
             case "+" | "-", _:
                 return self._sum(node, in_units)
             case operator, _ if operator in _COMPARISONS:
-                sides = self._pair(node)
-                return sides and Compare(_COMPARISONS[operator], *sides)
+                return self._compare(node)
         self._issues.not_in_language(self._at(node), node.operator)
         for operand in node.operands:
             self.resolve(operand)
         return None
+
+    def _compare(self, node: syntax.Operation) -> Compare | None:
+        match node.operands:
+            case (
+                syntax.Operation(
+                    operator=inner, operands=(left, syntax.Operation(operator="+", operands=(middle, right)))
+                ) as first,
+                syntax.Number() | syntax.Literal(value=str()) as second,
+            ) if inner in _COMPARISONS:  # `a > 1 + b > 2`
+                plus = self._text.text.index("+", middle.offset + middle.length)
+                self._issues.joined_by_plus(self._text.position(plus, 1))
+                self.resolve(replace(first, operands=(left, middle)))
+                self.resolve(replace(node, operands=(right, second)))
+                return None
+        sides = self._pair(node)
+        return sides and Compare(_COMPARISONS[node.operator], *sides)
 
     def _negate(self, operand: syntax.Node, in_units: bool) -> Negate | None:
         number = self.typed(operand, Type.INT, Type.MONEY, in_units=in_units)
@@ -220,12 +213,12 @@ class _Resolver:
     def _pair(self, node: syntax.Operation, in_units: bool = False) -> tuple[Expression, Expression] | None:
         """The last two operands, which must come out as one type; a whole number beside money is read as money."""
         first, second = node.operands[-2:]
-        if _is_whole(first):
+        if is_whole(first):
             right = self.resolve(second, in_units)
             left = self.resolve(first, in_units or _is_money(right))
         else:
             left = self.resolve(first)
-            right = self.resolve(second, _is_whole(second) and _is_money(left))
+            right = self.resolve(second, is_whole(second) and _is_money(left))
         if left is None or right is None:
             return None
         if left.type is not right.type:
@@ -267,7 +260,7 @@ class _Resolver:
             return None
         needle = self.resolve(sought)
         if isinstance(choices, syntax.ListLiteral):
-            literals = self._literals(choices, needle)
+            literals = self._choices(choices, needle)
             return In(needle, literals) if needle and literals else None
         values = self.typed(choices, Type.STRINGS)
         if needle is None or values is None:
@@ -277,13 +270,13 @@ class _Resolver:
         self._issues.wrong_type(self._at(sought), (Type.STRING,), needle.type)
         return None
 
-    def _literals(self, choices: syntax.ListLiteral, needle: Expression | None) -> tuple[Constant | Amount, ...] | None:
+    def _choices(self, choices: syntax.ListLiteral, needle: Expression | None) -> tuple[Constant | Amount, ...] | None:
         """The entries of a list after ``in``, all literals or named amounts of the needle's type."""
         if not choices.entries:
             self._issues.not_in_language(self._at(choices), "empty list")
         literals: list[Constant | Amount] = []
         for node in choices.entries:
-            entry = self.resolve(node, _is_whole(node) and _is_money(needle))
+            entry = self.resolve(node, is_whole(node) and _is_money(needle))
             if entry is None or needle is None:
                 continue
             if not isinstance(entry, Constant | Amount):
@@ -302,13 +295,3 @@ class _Resolver:
 
 def _is_money(expression: Expression | None) -> bool:
     return expression is not None and expression.type is Type.MONEY
-
-
-def _is_whole(node: syntax.Node) -> bool:
-    """Whether it is a whole number literal, or a sum or choice of such: beside money, these count currency units."""
-    match node:
-        case syntax.Number(text=text):
-            return "." not in text
-        case syntax.Operation(operator="+" | "-" | "?:", operands=operands):
-            return all(_is_whole(operand) for operand in operands[-2:])
-    return False

@@ -41,7 +41,7 @@ def read_whole_number(written: Node, issues: Issues) -> int | None:
     """A whole number of any fact; None, with an issue added, when it is not one."""
     if isinstance(written, Scalar) and _INTEGER.fullmatch(written):
         return int(written)
-    issues.expected(written.place, "whole_number", shown(written))
+    issues.expected(written.place, "integer", shown(written))
     return None
 
 
@@ -75,13 +75,22 @@ class Reads:
         return dict(self._schema)  # pydantic writes into it
 
     def _validate(self, node: Node, info: ValidationInfo) -> object:
+        if not isinstance(node, Scalar):
+            issues_of(info).expected(node.place, self._expected, shown(node), node.name)
+            raise reported()
         try:
-            if isinstance(node, Scalar):
-                return self._read(node)
+            return self._read(node)
         except (ValueError, InvalidAmount):
-            pass
-        issues_of(info).expected(node.place, self._expected, shown(node))
-        raise reported()
+            issues_of(info).expected(node.place, self._expected, node, takes=lambda text: self._takes(node, text))
+            raise reported() from None
+
+    def _takes(self, node: Scalar, text: str) -> bool:
+        """Whether another text could stand there."""
+        try:
+            self._read(node.read_as(text))
+        except (ValueError, InvalidAmount):
+            return False
+        return True
 
 
 class OneOf(Reads):

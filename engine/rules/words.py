@@ -21,6 +21,7 @@ EXPECTED = {
     "filter": 'a single condition such as item.category == "shoes" or item.sku in ["A", "B"]',
     "free": "true (otherwise, leave out the key)",
     "grams": "a whole number of grams from 0 to 1,000,000,000",
+    "integer": "a whole number of at most 18 digits",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00 (one window that is not empty, from 00:00 to 24:00)",
     "limit": "a whole number, at least 0 (for no limit, leave out the key)",
     "list": "a list",
@@ -34,10 +35,11 @@ EXPECTED = {
     "repeat": "a whole number from 1 to 1,000,000, or unlimited",
     "segment": "the name of one segment (for several, declare one whose filter joins theirs with `||`)",
     "text": "text",
-    "whole_number": "a whole number",
+    "whole_number": "a whole number of at most 9 digits",
     "yes_no": "true or false",
 }
 
+COLLECTIONS = frozenset({"list", "mapping", "not_empty"})
 AS_IN = {
     "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
     "codes": "[SAVE10]",
@@ -69,9 +71,9 @@ MISSING = {
 }
 
 COMPUTED = "; write a number that depends on the cart as a table, as in {by: cart.quantity, every: 1, value: 5}"
-"""What to write where ``looks_computed``."""
+"""Of an expression where a number is expected."""
 TABLED = "; a table of numbers begins with what it depends on, as in {by: customer.tier, values: {gold: 10}}"
-"""What to write where ``looks_like_table``."""
+"""Of a mapping where a number is expected."""
 
 ASKED_BY_IN = '; use `in` to look for something in a list, as in "SAVE" in cart.coupons'
 ASKED = '; write "SAVE" in cart.coupons of a list, shoes.quantity >= 1 of a segment, .contains("…") of a text'
@@ -116,13 +118,16 @@ DECLARED = "; declare attributes in the rule file, as in attributes: {cart: {col
 GROUPS = "; declare groups in the rule file, as in groups: {season: {policy: one}}"
 NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED, "group": GROUPS}
 """What to do about an unknown name, by its kind: a name in a condition may be meant as text."""
+_PICKED = frozenset({"cheapest", "dearest", "highest", "lowest", "most_expensive", "least_expensive"})
+PICKED = "; name a segment, and say which of its units are meant as in units: {quantity: 1, pick: cheapest}"
+"""Of a word that picks units where a segment is expected."""
 TIMES = "; for dates and times, use a `schedule`"
 """What to do about an unknown name for a moment."""
 
 IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
 """Of a whole number combined with money."""
 NAMED = "; give a condition on items a name in `segments`, and write that name here"
-"""What to write where ``looks_like_condition``."""
+"""Of a condition where a segment is expected."""
 
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
@@ -244,6 +249,8 @@ def name_hint(what: str, name: str) -> str:
         return FUNCTION_HINTS.get(name.lower(), "")
     if what == "name" and name.lower() in ALWAYS:
         return UNCONDITIONAL
+    if what == "segment" and name.lower() in _PICKED:
+        return PICKED
     return "" if "." in name and what == "name" else NAME_HINTS.get(what, "")
 
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from engine.rules import InvalidRules, load_text
+from engine.rules.suggestions.yaml import IN_BRACES, IN_QUOTES
 from engine.rules.words import COMPUTED, NAMED
-from engine.rules.yaml_words import IN_BRACES, IN_QUOTES
 
 HEAD = "ruleset: shop\ncurrencies: [USD, EUR]\n"
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text())
@@ -41,12 +41,26 @@ def test_says_what_to_write_instead(reward: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "suggestion"), [("full-price", "full_price"), ("full.price", "full_price"), ("50", "")]
+    ("name", "suggestion"),
+    [
+        ("full-price", "full_price"),
+        ("full.price", "full_price"),
+        ("café", "cafe"),
+        ("50", ""),
+        ("靴", ""),
+        ("a" * 101, ""),
+    ],
 )
 def test_suggests_a_name_that_conditions_can_use(name: str, suggestion: str) -> None:
     with pytest.raises(InvalidRules) as caught:
         load_text(f"{HEAD}segments: {{{name}: item.sku == 'a'}}\n")
     assert caught.value.issues[0].suggestion == suggestion
+
+
+def test_suggests_a_name_of_a_promotion() -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load_text(f"{HEAD}promotions:\n  10 % off:\n    layer: item\n    reward: {{gift: {{sku: MUG}}}}\n")
+    assert caught.value.issues[0].suggestion == "10-off"
 
 
 @pytest.mark.parametrize("condition", ['"sale" in item.tags', "item.sku == 'a' ? true : false"])

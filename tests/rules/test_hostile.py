@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import rule_sets
-from engine.rules import InvalidRules, Limits, load, load_text
+from engine.rules import InvalidRules, Limits, Source, load, load_sources, load_text
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\n"
 REWARD = "{layer: item, reward: {percent_off: {of: cart, percent: 5}}}"
@@ -146,6 +146,10 @@ LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" fo
 )
 def test_hostile_text(text: str, codes: list[str]) -> None:
     assert refused(lambda: load_text(text)) == codes
+
+
+def test_half_a_surrogate_is_refused_wherever_texts_come_from() -> None:
+    assert refused(lambda: load_sources([Source("a", f"{HEAD}timezone: \udc80\n")])) == ["control_character"]
 
 
 def test_many_names_that_are_near_nothing() -> None:

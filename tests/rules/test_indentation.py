@@ -161,6 +161,22 @@ def reward(text: str) -> str:
             "each `-` begins a new entry: remove the one before `quantity`",
         ),
         (
+            f"{HEAD}layers:\n  - name: item\n    kind: goods\n    name: order\n    kind: goods\n",
+            7,
+            "each entry of a list begins with `- `: put it before `name`",
+        ),
+        (
+            "".join(line.lstrip(" ") + "\n" for line in promotions(P1, P2).splitlines()),
+            5,
+            "lines from here on are not indented: move each key 2 spaces further right than the key it belongs under",
+        ),
+        (
+            "ruleset: shop\ncurrencies: [USD]\nsegments:\nshoes: item.sku == 'A'\n"
+            "groups:\nseason:\npolicy: one\npromotions:\np1:\nlayer: item\nreward:\ngift:\nsku: MUG\n",
+            4,
+            "lines from here on are not indented: move each key 2 spaces further right than the key it belongs under",
+        ),
+        (
             reward("- percent_off: {of: shoes, percent: 10}\n"),
             7,
             "`reward` is not a list: remove the dashes",

@@ -32,6 +32,11 @@ def test_a_folder_is_one_rule_set(tmp_path: Path) -> None:
     assert [each.name for each in rules.segments] == ["cart", "discountable", "shoes"]
 
 
+def test_a_file_counts_once_however_often_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(HEAD + promotion("a"))
+    assert load([tmp_path, tmp_path / "all.yaml", tmp_path / "all.yaml"]).name == "shop"
+
+
 def test_a_mounted_config_map_is_read_once(tmp_path: Path) -> None:
     """Kubernetes keeps the files in a hidden folder, and in the mount links to them."""
     (tmp_path / "..2026_06_01").mkdir()

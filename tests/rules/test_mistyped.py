@@ -7,6 +7,19 @@ from pathlib import Path
 import pytest
 
 from engine.rules import InvalidRules, load
+from engine.rules.suggestions.yaml import (
+    BEHIND,
+    BLOCK,
+    CLOSED,
+    COLON,
+    DASHED,
+    ESCAPED,
+    IN_QUOTES,
+    INDENTED,
+    QUOTED,
+    SPACES,
+    TAGGED,
+)
 from engine.rules.words import (
     ASKED,
     ASKED_BY_IN,
@@ -19,7 +32,6 @@ from engine.rules.words import (
     TEXT_IN_QUOTES,
     TIMES,
 )
-from engine.rules.yaml_words import DASHED, IN_QUOTES, INDENTED, QUOTED, SPACES, TAGGED
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments: {shoes: item.sku == 'A'}\n"
 REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
@@ -28,6 +40,11 @@ REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
 def promotion(text: str) -> bytes:
     """A promotion with the given lines, which begin on line 7."""
     return f"{HEAD}promotions:\n  a:\n    layer: item\n{text}\n{REWARD}".encode()
+
+
+def first(line: str) -> bytes:
+    """A promotion with the given first line, which is line 6."""
+    return f"{HEAD}promotions:\n  a:\n{line}\n{REWARD}".encode()
 
 
 def reward(text: str) -> bytes:
@@ -42,6 +59,20 @@ def reward(text: str) -> bytes:
         pytest.param(promotion("    name:A"), (7, 5), INDENTED, id="no space behind the colon"),
         pytest.param(promotion("    name"), (7, 5), INDENTED, id="no colon"),
         pytest.param(promotion("   name: A"), (7, 4), INDENTED, id="a space too few"),
+        pytest.param(first("    layer item"), (6, 5), INDENTED, id="no colon in the first key"),
+        pytest.param(first("    layer = item"), (6, 5), INDENTED, id="an equals sign"),
+        pytest.param(first("    layer\N{FULLWIDTH COLON}item"), (6, 5), INDENTED, id="a wide colon"),
+        pytest.param(first("    layer:\N{NO-BREAK SPACE}item"), (6, 11), "not a space", id="an odd blank"),
+        pytest.param(first("\N{NO-BREAK SPACE} layer: item"), (6, 1), "not a space", id="an odd blank that indents"),
+        pytest.param(b"  ruleset: shop\ncurrencies: [USD]\n", (2, 1), INDENTED, id="a first line that is indented"),
+        pytest.param(b"[rules]\nruleset=shop\n", (2, 1), BEHIND, id="another format"),
+        pytest.param(promotion("    name: *sale* now"), (7, 11), QUOTED, id="an asterisk"),
+        pytest.param(promotion("    name: & more"), (7, 11), QUOTED, id="an ampersand"),
+        pytest.param(promotion("    name: > 10 off"), (7, 13), BLOCK, id="a sign"),
+        pytest.param(promotion(r'    name: "50\50"'), (7, 14), ESCAPED, id="a backslash"),
+        pytest.param(promotion("    coupon: {codes:[A]}"), (7, 19), COLON, id="no space in braces"),
+        pytest.param(reward("percent_off: {of: shoes, percent: 10}}"), (7, 52), CLOSED, id="a brace too many"),
+        pytest.param(promotion("    coupon: {codes: [A]"), (8, 5), CLOSED, id="a brace too few"),
         pytest.param(promotion("\tname: A"), (7, 1), SPACES, id="a tab"),
         pytest.param(f"{HEAD}layers:\n  -{{name: item, kind: goods}}\n".encode(), (5, 21), DASHED, id="a bare dash"),
         pytest.param(promotion("    name: @home"), (7, 11), QUOTED, id="an at sign"),
@@ -75,9 +106,8 @@ def reward(text: str) -> bytes:
             id="by a name",
         ),
         pytest.param(
-            HEAD.encode()
-            + b"promotions: {}\nexamples:\n  - {name: a, total: 1.00, cart: {lines: []}, expect: {total: 1.00}}\n",
-            (6, 47),
+            HEAD.encode() + b"promotions: {}\nexamples:\n  - {name: a, cart: {lines: []}, expect: {total: 1.00}}\n",
+            (6, 34),
             "beside `cart`, as in total: 45.00",
             id="what an example expects",
         ),

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from engine.rules import InvalidRules, keys_elsewhere, load_text
+from engine.rules import InvalidRules, load_text
 from engine.rules.environment import Scope
 from engine.rules.found import Issue
+from engine.rules.suggestions.keys import patterns
 from engine.rules.words import (
     ALONE,
     ASKED,
@@ -159,6 +160,7 @@ SUGGESTED_KEYS = {
     ("schedule", "hours"): "time times",
     ("schedule", "until"): "end end_date ends ends_at expires expires_at to_date valid_until",
     ("schedule", "weekdays"): "days",
+    ("example", "total: …"): "expect expected expects",
 }
 """Keys of other systems, by the place where they are written and what to write instead."""
 
@@ -194,7 +196,6 @@ REMARKS_ON_KEYS = {
     ("promotion", "as comments, which begin with #"): "comment description note notes",
     ("promotion", "is the key above it"): "id",
     ("promotion", "a promotion with a `coupon` needs a code"): "requires_discount_code",
-    ("example", "beside `cart`, as in total: 45.00"): "expect expected expects",
 }
 """Keys that are answered with a sentence, by the place where they are written."""
 
@@ -225,7 +226,7 @@ def test_says_where_the_key_belongs(key: str, place: str, remark: str) -> None:
 
 def test_no_key_is_answered_without_a_case() -> None:
     cases = {key for keys in (SUGGESTED_KEYS | REMARKS_ON_KEYS).values() for key in keys.split()}
-    unknown = [each for each in keys_elsewhere.KNOWN if not any(re.fullmatch(each, case) for case in cases)]
+    unknown = [each for each in patterns() if not any(re.fullmatch(each, case) for case in cases)]
     assert unknown == []
 
 
@@ -240,6 +241,9 @@ def test_no_key_is_answered_without_a_case() -> None:
         ("buy_get: {buy: {of: shoes, count: 2}, get: {of: shoes, quantity: 1, percent_off: 5}}", "quantity"),
         ("percent_off: {of: shoes, percent: 10, units: {count: 1}}", "quantity"),
         ("points: {rate: 5}", "per_unit_spent"),
+        ("percent_off: {of: shoes, rabatt: 10}", "percent"),
+        ("type: percent_off, of: shoes, percent: 10", "percent_off: {…}"),
+        ("discount_type: percentage, value: 10, target: shoes", "percent_off: {…}"),
     ],
 )
 def test_what_is_written_under_another_key_is_not_missing(reward: str, suggestion: str) -> None:
@@ -429,6 +433,10 @@ def value(kind: str, written: str) -> str:
             )
         case "quantity" | "weight" | "for_every":
             return promotion("", f"gift: {{sku: MUG, {kind}: {quoted}}}")
+        case "steps":
+            return promotion("", f"percent_off: {{of: shoes, percent: {{by: cart.quantity, steps: {quoted}}}}}")
+        case "sku":
+            return promotion("", f"gift: {{sku: {quoted}}}")
         case "reward":
             return promotion("", "%").replace("{%}", quoted)
         case "shipping":
@@ -442,12 +450,17 @@ def value(kind: str, written: str) -> str:
             return promotion(f"limits: {{{budget}{kind}: {quoted}}}, ")
         case "currencies":
             return f"ruleset: a\ncurrencies: {quoted}\n"
+        case "timezone":
+            return f"{HEAD}timezone: {quoted}\n"
     return promotion(f"{kind}: {quoted}, ")
 
 
 VALUES = [
     ("percent", "10%", "10"), ("percent", "10 percent", "10"), ("percent", "10pct", "10"), ("percent", "12,5", "12.5"),
-    ("percent", "10€", ""), ("percent", "-10", ""),
+    ("percent", "10€", ""), ("percent", "-10", ""), ("percent", "150%", ""), ("quantity", "0 items", ""),
+    ("steps", "{50: 5, 100: 10}", "[{from: 50, value: 5}, {from: 100, value: 10}]"),
+    ("steps", "{from: 1, value: 5}", "[{from: 1, value: 5}]"), ("steps", "{first: 5}", ""),
+    ("sku", "[A, B]", "choices: [A, B]"),
     ("amount", "50 GBP", "50"), ("amount", "$50", "50"), ("amount", "US$50", "50"), ("amount", "50,00", "50.00"),
     ("amount", "1,000.00", "1000.00"), ("amount", "1.000,00", "1000.00"), ("amount", "50.", "50"),
     ("amount", ".50", "0.50"), ("amount", "50 dollars", "50"), ("amount", "5.00 per item", ""), ("amount", "10%", ""),
@@ -483,12 +496,17 @@ VALUES = [
     *(("weekdays", word, "[mon, tue, wed, thu, fri, sat, sun]") for word in
       ("all", "always", "any", "daily", "every day", "everyday", "all week")),
     ("tags", "sale, summer", "[sale, summer]"), ("tags", "sale and summer", "[sale, summer]"),
+    *(("timezone", each, "Europe/Vienna") for each in ("Vienna", "europe/vienna", "Europe/Vienne")),
+    ("timezone", "utc", "UTC"), ("timezone", "CEST", ""), ("timezone", "UTC+2", ""),
     ("currencies", "USD, EUR", "[USD, EUR]"), ("excludes", "tag:sale", "[tag:sale]"),
     *(("excludes", word, "exclusive: cart") for word in ("all", "*", "any", "everything", "others", "true", "yes")),
     *(("excludes", f"[{word}]", "exclusive: cart") for word in ("all", '"*"', "any", "everything", "others")),
     ("exclusive", "true", "cart"), ("exclusive", "yes", "cart"),
-    ("coupon", "SAVE", "{codes: [SAVE]}"), ("coupon", "[SAVE, MORE]", "{codes: […]}"),
-    ("limits", "5", "{total: 5}"), ("limits", "often", ""),
+    ("coupon", "SAVE", "{codes: [SAVE]}"), ("coupon", "[SAVE, MORE]", "{codes: [SAVE, MORE]}"),
+    ("limits", "5", "{total: 5}"), ("limits", "often", ""), ("limits", "once", "{total: 1}"),
+    *(("limits", f"once per {who}", "{per_customer: 1}") for who in ("customer", "person", "shopper", "user")),
+    ("limits", "2 uses per code", "{per_code: 2}"), ("limits", "twice a day", "{total: {times: 2, per: day}}"),
+    ("excludes", "{group: season}", "[group:season]"), ("excludes", "[{tag: sale}]", "tag:sale"),
     ("schedule", "weekends", "{weekdays: [sat, sun]}"), ("schedule", "6pm-9pm", "{hours: 18:00-21:00}"),
     ("schedule", "June 1 2026", "{from: 2026-06-01}"), ("schedule", "2026-06-01", "{from: 2026-06-01}"),
     ("schedule", "soon", ""),
@@ -500,6 +518,7 @@ VALUES = [
     *(("of", word, "cart") for word in ("*", "all", "any", "everything", "items", "order", "products")),
     *(("layer", word, "item") for word in ("catalog", "catalogue", "goods", "items", "line", "product", "products")),
     *(("layer", word, "order") for word in ("basket", "cart", "checkout")), ("layer", "delivery", "shipping"),
+    ("layer", "ITEM", "item"),
     *(("per", word, "order") for word in ("cart", "lines_pool")),
     *(("per", word, "unit") for word in ("each", "each_unit", "per_unit", "item", "product")),
     *(("per", word, "line") for word in ("each_line", "line_item")),
@@ -519,14 +538,14 @@ def test_suggests_the_value(kind: str, written: str, suggestion: str) -> None:
     sorted({(kind, each) for kind, written, each in VALUES if each and written[0] != "[" and "…" not in each}),
 )
 def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
-    """Except that what is around it may have to change, too: the layer for shipping, a tag for its exclusion."""
+    """Except that what is around it may have to change: the layer for shipping, a tag to exclude, a code to limit."""
     text = promotion(f"{suggestion}, ") if suggestion == "exclusive: cart" else value(kind, suggestion)
     codes: set[str] = set()
     try:
         load_text(text)
     except InvalidRules as error:
         codes = {issue.code for issue in error.issues}
-    assert codes <= {"unknown_tag", "wrong_layer"}
+    assert codes <= {"unknown_tag", "unknown_group", "wrong_layer", "pointless"}
 
 
 @pytest.mark.parametrize(
@@ -540,6 +559,10 @@ def test_what_is_suggested_is_right(kind: str, suggestion: str) -> None:
         (value("group", "season"), GROUPS),
         (value("of", "[shoes, cart]"), "the name of one segment"),
         (value("excludes", "{tag: sale}"), "as in [winter, tag:sale]"),
+        (value("from", "1/6/2026"), "with the day first, that is 2026-06-01, with the month first 2026-01-06"),
+        (value("from", "1/6/2026 9am"), "that is 2026-06-01T09:00, with the month first 2026-01-06T09:00"),
+        (value("of", "cheapest"), "as in units: {quantity: 1, pick: cheapest}"),
+        (value("priority", "9999999999"), "a whole number of at most 9 digits"),
         (value("currencies", "{USD: 2}"), "as in [USD]"),
         (promotion("coupon: {codes: SAVE, MORE}, "), LIST),
         (f"{HEAD}examples: 5\n", "as in [{name: …, cart: …, total: …}]"),

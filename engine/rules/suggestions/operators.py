@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from engine.rules.spellings import bare_number
+from engine.rules.suggestions.values import bare_number
 from engine.rules.words import BLANK, COMPARED, GRAMS, TIMES, UNEXPECTED, VALUE
 
 _SPELLINGS = {

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from engine.money import is_currency
-from engine.rules.times_elsewhere import days_here, hours_here, moment_here
-from engine.rules.words import COMMA, LIST, NO_SPACE
+from engine.rules.suggestions.times import days_here, hours_here, moment_here, moments_here
+from engine.rules.words import COMMA, COMPUTED, LIST, NAMED, NO_SPACE, TABLED
 
 _LONGEST = 100
 """Of longer texts, no other spelling is sought."""
@@ -22,19 +22,22 @@ _ANY_UNIT = re.compile(f"{_MONEY.pattern}|{_PERCENT.pattern}")
 _COUNTED = re.compile(r"x|times|units?|items?|pieces?|pcs|points?|pts", re.I)
 _TIMES = re.compile(r"[a-z]+", re.I)
 _UNITS = {
-    "count": _TIMES, "factor": _TIMES, "figure": _MONEY, "limit": _TIMES, "percent": _PERCENT, "points": _TIMES,
-    "rate": _TIMES, "repeat": _TIMES, "whole_number": _TIMES,
+    "count": _TIMES, "factor": _TIMES, "figure": _MONEY, "integer": _TIMES, "limit": _TIMES, "percent": _PERCENT,
+    "points": _TIMES, "rate": _TIMES, "repeat": _TIMES, "whole_number": _TIMES,
 }  # fmt: skip
 """The units that people write with a number, by what is expected."""
 _DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
 _WORDS = {"once": "1", "twice": "2"} | {
     word: str(i) for i, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
 }
-_PER_PERIOD = re.compile(
-    rf"([0-9]{{1,9}}|{'|'.join(_WORDS)}) ?(?:x|times)? ?(?:per|an?|each|every|/) ?(day|week|month|year)"
+_LIMIT = re.compile(
+    rf"([0-9]{{1,9}}|{'|'.join(_WORDS)}) ?(?:x|times?|uses?)? ?(?:per|an?|each|every|/) ?"
+    "(?:(day|week|month|year)|(customer|person|shopper|user)|code|coupon)"
 )
 _GRAMS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))? ?(k?)g", re.I)
 _OF_SEGMENT = re.compile(r"([0-9]{1,6}) ?x? ([\w-]+)")
+_LABEL = re.compile(r"\{(group|tag): ([\w.-]+)\}")
+_PAIR = re.compile(r"([^{}:, ]+): ([^{},]+)")
 _NAME = re.compile(r"[\w.:-]+")
 _NAMES = re.compile(r"[\w.:-]+(?: ?(?:,|;| and ) ?[\w.:-]+)*")
 _FIGURE_KEYS = ("quantity", "percent", "amount", "price", "fixed", "total")
@@ -105,23 +108,36 @@ def in_braces(keys: Sequence[str], found: str) -> str:
     if len(found) > _LONGEST:
         return ""
     first, *others = keys
+    if first == "total" and (limit := _LIMIT.fullmatch(found.lower())):
+        return _limits(limit)
     if first == "percent_off" and not others and (reward := _reward(found)):
         return reward
     if first == "free":
         return "{free: true}" if found.lower() in ("free", "true", "yes", "0") else _shipping(found)
     if first == "from" and (schedule := _schedule(found)):
         return schedule
-    if first == "codes" and found == "[…]":
-        return "{codes: […]}"
+    if first == "codes" and found.startswith("["):
+        return f"{{codes: {found}}}"
     if keys[-2:] == ["of", "quantity"] and (units := _OF_SEGMENT.fullmatch(found)):
         return f"{{{', '.join([*(f'{key}: …' for key in keys[:-2]), f'of: {units[2]}', f'quantity: {units[1]}'])}}}"
-    number = plain_decimal(found, _ANY_UNIT) or found
+    number = _WORDS.get(found.lower(), "") or plain_decimal(found, _ANY_UNIT) or found
     figure = next((key for key in _FIGURE_KEYS if key in keys), "") if _FIGURE.fullmatch(number) else ""
     if not figure and (not _NAME.fullmatch(found) or first not in _NAME_KEYS):
         return ""
     values = {figure: number} if figure else {first: f"[{found}]" if first == "codes" else found}
     written = [f"{key}: {values.get(key, '…')}" for key in keys]
     return f"{{{', '.join(written)}}}"
+
+
+def _limits(found: re.Match[str]) -> str:
+    """`once per customer` and `3 per day`."""
+    if found[2]:
+        return f"{{total: {_in_period(found)}}}"
+    return f"{{per_{'customer' if found[3] else 'code'}: {_WORDS.get(found[1], found[1])}}}"
+
+
+def _in_period(found: re.Match[str]) -> str:
+    return f"{{times: {_WORDS.get(found[1], found[1])}, per: {found[2]}}}"
 
 
 def _reward(found: str) -> str:
@@ -156,13 +172,13 @@ def written_here(what: str, found: str, key: str = "") -> str:
     if len(found) > _LONGEST:
         return ""
     lower = found.lower()
-    if what in ("grams", "whole_number") and (weight := grams(found)):
+    if what in ("grams", "integer", "whole_number") and (weight := grams(found)):
         return weight
     if what in _UNITS and (number := _WORDS.get(lower, "") or plain_decimal(found, _UNITS[what])):
         return number if what in _DECIMALS or number.isdecimal() else ""
     match what:
-        case "limit" if times := _PER_PERIOD.fullmatch(lower):
-            return f"{{times: {_WORDS.get(times[1], times[1])}, per: {times[2]}}}"
+        case "limit" if (times := _LIMIT.fullmatch(lower)) and times[2]:
+            return _in_period(times)
         case "date" | "local_time":
             return moment if (moment := moment_here(found)) != found else ""
         case "hours":
@@ -171,9 +187,17 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return f"[{', '.join(days)}]" if (days := days_here(found)) else ""
         case "list" if key == "excludes" and lower in _ALL:
             return "exclusive: cart"
+        case "list" if label := _LABEL.fullmatch(found):
+            return f"[{label[1]}:{label[2]}]"
+        case "list" if key == "steps":
+            return _steps(found)
         case "list":
             names = re.split(" ?(?:,|;| and ) ?", found)
             return f"[{', '.join(names)}]" if _NAMES.fullmatch(found) else ""
+        case "text" if key == "sku" and found.startswith("["):
+            return f"choices: {found}"
+        case "text" if label := _LABEL.fullmatch(found):
+            return f"{label[1]}:{label[2]}"
         case "repeat":
             return "unlimited" if lower in _WITHOUT_LIMIT else ""
         case "yes_no":
@@ -183,21 +207,29 @@ def written_here(what: str, found: str, key: str = "") -> str:
     return ""
 
 
+def _steps(found: str) -> str:
+    """`{50: 5, 100: 10}` as a list of steps."""
+    pairs = _PAIR.findall(found)
+    if [key for key, _ in pairs] == ["from", "value"]:
+        return f"[{found}]"
+    if not pairs or not all(_FIGURE.fullmatch(each) for pair in pairs for each in pair):
+        return ""
+    return f"[{', '.join(f'{{from: {begin}, value: {value}}}' for begin, value in pairs)}]"
+
+
 def means_none(found: str) -> bool:
     """Whether a word says that there is none, where leaving out the key does."""
     return found.lower() in _NONE
 
 
-def looks_computed(what: str, found: str) -> bool:
-    """Whether an expression was found where ``what`` is a number."""
-    return what in _NUMBERS and _EXPRESSION.search(found) is not None
-
-
-def looks_like_table(what: str, found: str) -> bool:
-    """Whether a mapping was found where ``what`` is a number; one of an amount is read by currency."""
-    return what in _NUMBERS and what != "amount" and found == "{…}"
-
-
-def looks_like_condition(what: str, found: str) -> bool:
-    """Whether a condition was found where ``what`` is a segment."""
-    return what == "segment" and _CONDITION.search(found) is not None
+def value_hint(what: str, found: str) -> str:
+    """What to say of a value that was found where ``what`` is expected."""
+    if what in _NUMBERS and found.startswith("{"):
+        return TABLED if what != "amount" else ""  # one of an amount is read by currency
+    if what in _NUMBERS and _EXPRESSION.search(found):
+        return COMPUTED
+    if what == "segment" and _CONDITION.search(found):
+        return NAMED
+    if what in ("date", "local_time") and len(moments := moments_here(found)) > 1:
+        return f"; with the day first, that is {moments[0]}, with the month first {moments[1]}"
+    return ""

@@ -34,6 +34,8 @@ class Place:
         if key in self.shape.keys:
             return True
         begun = self.held is None or next(iter(self.held.written_keys)).place.column == key.place.column
+        if value == "" and wanted.has_keys:  # what belongs to the entry comes after it
+            return begun
         return wanted.takes(value) and (begun or not wanted.is_plain)
 
     def begin(self) -> Mapping:
@@ -70,7 +72,7 @@ class Level:
         wanted = self.shape.of(key)
         if wanted is None or key in self.node:
             return False
-        return wanted.takes(value) or wanted.takes_but_for_dashes(value)
+        return wanted.takes(value) or wanted.takes_but_for_dashes(value) or (value == "" and key in self.shape.keys)
 
     def open_after(self, owner: Scalar) -> list[Place]:
         """The mappings that may go on after ``owner``: the one under it, the one under the last key of that, …"""
@@ -100,6 +102,8 @@ def column_of(node: Mapping) -> int:
 def place_of(key: Scalar, value: Node, open: list[Place]) -> Place | None:
     """Where a key was meant to be among places further in; where its value fits, too, if there is such a place."""
     fitting = [each for each in open if each.fits(key, value)]
+    if value == "":  # a key of ours rather than a name
+        fitting.sort(key=lambda each: key not in each.shape.keys)
     whole = (each for each in fitting if value == "" or ((wanted := each.shape.of(key)) and wanted.takes(value)))
     return next(whole, fitting[0] if fitting else None)
 

@@ -37,12 +37,20 @@ def moment_here(found: str) -> str:
 
     Empty if it is none, or if it may be either of two days, as 2/3/2026.
     """
+    moments = moments_here(found)
+    return moments[0] if len(moments) == 1 else ""
+
+
+def moments_here(found: str) -> list[str]:
+    """As `moment_here`; of either of two days, both, the one with the day first before the other."""
+    if len(found) > _LONGEST:
+        return []
     text = _WEEKDAY.sub("", _ORDINAL.sub("", found.lower()))
-    moment = _date(text)
-    if not moment and (parts := _AND_TIME.fullmatch(text)):
-        day, time = _date(parts[1]), _clock(parts[2])
-        moment = f"{day}T{time}" if day and time and time != "24:00" else ""
-    return moment
+    dates = _dates(text)
+    if not dates and (parts := _AND_TIME.fullmatch(text)):
+        time = _clock(parts[2])
+        return [f"{day}T{time}" for day in _dates(parts[1])] if time and time != "24:00" else []
+    return dates
 
 
 def hours_here(found: str) -> str:
@@ -100,24 +108,27 @@ def _clock(found: str) -> str:
     return f"{hour:02}:{minute}" if minute < "60" and (hour < 24 or (hour, minute) == (24, "00")) else ""
 
 
-def _date(text: str) -> str:
+def _dates(text: str) -> list[str]:
+    """The dates that a text may be: of two, the first has the day before the month."""
     if match := _YEAR_FIRST.fullmatch(text):
         year, mark, month, day = match.groups()
-        if not mark and len(text) < len("20260601"):
-            return ""
+        read = [(year, month, day)] if mark or len(text) == len("20260601") else []
     elif match := _DAY_FIRST.fullmatch(text):
         first, mark, second, year = match.groups()
-        if mark == "/" and int(first) <= 12 and int(second) <= 12 and first != second:
-            return ""
-        day, month = (second, first) if int(second) > 12 else (first, second)
         year = year if len(year) == 4 else f"20{year}"
+        read = [(year, second, first), (year, first, second)]
+        if mark != "/" and int(second) <= len(_MONTHS):
+            read.pop()
     elif match := _NAMED.fullmatch(text):
         name, day, year = match[1] or match[4], match[2] or match[3], match[5]
-        month = next((str(i) for i, month in enumerate(_MONTHS, 1) if month.startswith(name)), "0")
+        read = [(year, str(i), day) for i, month in enumerate(_MONTHS, 1) if month.startswith(name)][:1]
     else:
-        return ""
+        return []
+    return list(dict.fromkeys(filter(None, (_date(*map(int, each)) for each in read))))
+
+
+def _date(year: int, month: int, day: int) -> str:
     try:
-        written = date(int(year), int(month), int(day))
+        return date(year, month, day).isoformat() if 1970 <= year <= 2100 else ""
     except ValueError:
         return ""
-    return written.isoformat() if 1970 <= written.year <= 2100 else ""
