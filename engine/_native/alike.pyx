@@ -52,8 +52,7 @@ cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* num
     cdef uint64_t place
     while size < 2 * count:
         size *= 2
-    table = <int32_t*>memory.take(size, sizeof(int32_t))
-    memset(table, 0xFF, size * sizeof(int32_t))
+    table = <int32_t*>memory.filled(size, sizeof(int32_t), 0xFF)
     for index in range(count):
         if values[index].start == NULL:
             numbers[index * apart] = -1

@@ -23,8 +23,7 @@ cdef class Codes:
         self.program = program
         self.memory = Arena()
         self.program_memory = Arena()
-        self.used = <int32_t*>self.program_memory.take(program.rules.counts[<int>PROMOTIONS], sizeof(int32_t))
-        self.count = 0
+        self.used = self.program_memory.indices(program.rules.counts[<int>PROMOTIONS])
 
     cdef int read(self, const SentCart* sent) except -1:
         """Reads the codes of a cart; an empty code is ignored, and one sent twice counts once."""
@@ -69,7 +68,7 @@ cdef class Codes:
             key = key_of(&self.program.index.promotions, code.pool, self.program.index.pool_column)
         code.first = 0 if key == NULL else key.first
         code.count = 0 if key == NULL else key.count
-        code.promotions = <int32_t*>self.memory.take(code.count, sizeof(int32_t))
+        code.promotions = self.memory.indices(code.count)
         return 0
 
     cdef const SentCouponFact* fact_of(self, Text folded) noexcept:

@@ -33,14 +33,10 @@ cdef class Eligibility:
         self.program = program
         self.memory = Arena()
         self.codes = Codes(program)
-        self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
+        self.marked = <uint64_t*>self.memory.filled(words, sizeof(uint64_t), 0)
         self.summary_words = <int32_t>words_for(words)
-        self.summary = <uint64_t*>self.memory.take(self.summary_words, sizeof(uint64_t))
-        memset(self.marked, 0, words * sizeof(uint64_t))
-        memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
-        self.reached = <int32_t*>self.memory.take(
-            program.index.promotion_thresholds.column_count, sizeof(int32_t)
-        )
+        self.summary = <uint64_t*>self.memory.filled(self.summary_words, sizeof(uint64_t), 0)
+        self.reached = self.memory.indices(program.index.promotion_thresholds.column_count)
         self.clock = Clock(program)
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1:

@@ -14,7 +14,7 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
+    Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row,
     facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
 from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
@@ -25,15 +25,14 @@ from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
-from engine._native.room cimport searches, take_kept_room, take_pricing_room, take_search_room
+from engine._native.room cimport searches, take_kept_room, take_line_room, take_pricing_room, take_search_room
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
-from engine._native.spreading cimport Target
 from engine._native.store cimport SentStore
 
 cdef enum:
-    LEAST_ROOM = 64
+    LEAST_ROOM = 64               # of runs, shares and adjustments each
     MORE_LINES = 8                # that may come before the cart is laid out anew
-    MUCH = 16
+    MUCH = 16                     # times the room that a cart begins with: more is not kept for it
     MOST_ROOM = 1 << 28
     LAST_GROUP = 0x7FFFFFFF
 
@@ -54,24 +53,21 @@ cdef class LoadedCart:
                 basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
             basket.facts.texts[subject] = <Text*>memory.take(rules.text_slots[subject], sizeof(Text))
             basket.facts.lists[subject] = <TextList*>memory.take(rules.list_slots[subject], sizeof(TextList))
-        basket.facts.rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
-        memset(basket.facts.rows, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
-        basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
-        basket.read_rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
-        basket.row_count = 0
+        basket.facts.rows = <int32_t*>memory.filled(rules.counts[<int>SEGMENTS], sizeof(int32_t), 0)
+        basket.row_segments = memory.indices(rules.counts[<int>SEGMENTS] + 1)
+        basket.read_rows = memory.indices(rules.counts[<int>SEGMENTS])
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.kept.layers = <KeptLayer*>memory.take(rules.counts[<int>LAYERS], sizeof(KeptLayer))
-        basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
-        basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
-        basket.cursors = <int32_t*>memory.take(rules.most_parts, sizeof(int32_t))
-        basket.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
-        basket.budgets = <int64_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int64_t))
+        basket.candidates = memory.indices(rules.counts[<int>PROMOTIONS])
+        basket.strict = memory.indices(rules.counts[<int>STRICT])
+        basket.cursors = memory.indices(rules.most_parts)
+        basket.quantities = memory.numbers(rules.most_parts)
+        basket.budgets = memory.numbers(rules.counts[<int>PROMOTIONS])
         basket.outcomes = <unsigned char*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(char))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
-        basket.search.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
+        basket.search.quantities = memory.numbers(rules.most_parts)
         basket.search.marked_labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
-        basket.journal.kept = basket.search.audited = False
         self.matcher = Matcher(program)
         self.matcher.basket = basket
         self.eligibility = Eligibility(program)
@@ -91,7 +87,7 @@ cdef class LoadedCart:
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
-        self.places = <int32_t*>self.cart_memory.take(sent.line_count + MORE_LINES, sizeof(int32_t))
+        self.places = self.cart_memory.indices(sent.line_count + MORE_LINES)
         basket.line_count = 0
         for index in range(sent.line_count):
             # Gifts sent back are not lines of the basket.
@@ -108,6 +104,7 @@ cdef class LoadedCart:
         self.fill_groups()
         self.fill_cart()
         self.eligibility.choose(sent, all_promotions, False)
+        take_line_room(basket, self.cart_memory, self.line_room)
         take_kept_room(&self.program.rules, basket, self.cart_memory, self.line_room)
         if self.searches:
             take_search_room(&self.program.rules, basket, self.cart_memory)
@@ -168,26 +165,12 @@ cdef class LoadedCart:
         self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
-        basket.line_targets = <Target*>self.cart_memory.take(
-            self.line_room + basket.shipment_count, sizeof(Target)
-        )
-        basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
-        basket.first_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        basket.next_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
-        basket.kinds = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
-        basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
-        memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
-        basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
-        basket.journal.stale = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        basket.shipment_lines = <uint64_t*>self.cart_memory.filled(words, sizeof(uint64_t), 0)
         for index in range(basket.line_count):
             self.fill_line(index, store)
         number_skus(self.cart_memory, self.sent, self.places, basket)
-        if self.program.rules.alike_count:
-            basket.alike = <int32_t*>self.cart_memory.take(
-                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
-            )
-            number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
+        basket.alike = self.cart_memory.indices(<int64_t>self.program.rules.alike_count * basket.word_count * WORD)
+        number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
         return 0
 
     cdef int fill_line(self, int32_t index, SentStore store) except -1:
@@ -246,8 +229,7 @@ cdef class LoadedCart:
         basket.facts.numbers[<int>SEGMENT] = <Number*>self.cart_memory.take(
             basket.row_count * GROUP_SLOTS, sizeof(Number)
         )
-        basket.segment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
-        memset(basket.segment_lines, 0, words * sizeof(uint64_t))
+        basket.segment_lines = <uint64_t*>self.cart_memory.filled(words, sizeof(uint64_t), 0)
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
@@ -258,8 +240,7 @@ cdef class LoadedCart:
         """The facts of segments and shipments that pricing does not change; subtotals follow with each layer."""
         cdef Basket* basket = &self.basket
         cdef int32_t row
-        self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
+        self.last_seen = <int32_t*>self.cart_memory.filled(self.line_room, sizeof(int32_t), 0)
         self.group = 0
         basket.weight = weight_of_lines(basket)
         basket.merchandise = merchandise_of_lines(basket)

@@ -30,10 +30,8 @@ cdef class Matcher:
         cdef int64_t segments = program.rules.counts[<int>SEGMENTS]
         self.program = program
         self.memory = Arena()
-        self.found = <int32_t*>self.memory.take(segments, sizeof(int32_t))
-        self.asked = <int32_t*>self.memory.take(segments, sizeof(int32_t))
-        memset(self.asked, 0, segments * sizeof(int32_t))
-        self.line = 0
+        self.found = self.memory.indices(segments)
+        self.asked = <int32_t*>self.memory.filled(segments, sizeof(int32_t), 0)
         self.attributed = True
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept:

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER, EFFECT_REWARDS, ENTRIES, FIGURES,
@@ -184,9 +184,7 @@ cdef int find_alike(Rules* rules, Arena memory) except -1:
     cdef Promotion promotion
     cdef const GoodsReward* reward
     cdef int32_t of
-    rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
-    memset(rules.alike, 0xFF, count * sizeof(int32_t))
-    rules.alike_count = 0
+    rules.alike = <int32_t*>memory.filled(count, sizeof(int32_t), 0xFF)
     for promotion in rules.promotions[:rules.counts[<int>PROMOTIONS]]:
         if promotion.family != GOODS_REWARDS:
             continue

@@ -50,7 +50,6 @@ cdef class Session:
     def __cinit__(self, Program program not None, Workspace workspace=None):
         self.program = program
         self.store = SentStore()
-        self.state = EMPTY
         self.workspace = Workspace(program) if workspace is None else workspace
 
     @property
