@@ -7,12 +7,13 @@ from engine._native.artifact cimport PROMOTIONS, Promotion
 from engine._native.basket cimport Basket, Text, same
 from engine._native.index cimport Key, key_of
 from engine._native.memory cimport Arena
+from engine._native.ordering cimport index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.rewards cimport (
     BUDGET_EXCEEDED, BUDGET_SPENT, COUPON_REPLACED, DISPLACED, EMPTY_CART, EXPIRED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER,
     LIMIT_TOTAL, NO_COUPON, NOT_BEST, NOT_STARTED, OUTSIDE_SCHEDULE, UNVERIFIED, Outcome,
 )
-from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses
+from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses, Slice
 
 
 @cython.final
@@ -114,19 +115,21 @@ cdef class Codes:
         """Whether a code was redeemed as often as the promotion allows; a code of a pool is redeemed once."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
-        cdef const SentUsage* usage
         cdef const SentUses* uses
+        cdef Slice used
+        cdef int32_t place
         cdef int64_t times = 0, most = rules.limits[promotion.limits].per_code if promotion.limits >= 0 else -1
         if code.known == FactState.SPENT:
             return True
         if most < 0:
             return False
-        for usage in self.cart.usage[:self.cart.usage_count]:
-            if not same(usage.promotion_id, constant_text(rules, promotion.id)):
-                continue
-            for uses in self.cart.uses[usage.codes.first:usage.codes.first + usage.codes.count]:
-                if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
-                    times += uses.count
+        place = index_of(
+            self.cart.usage, self.cart.usage_count, sizeof(SentUsage), constant_text(rules, promotion.id)
+        )
+        used = self.cart.usage[place].codes if place >= 0 else Slice(0, 0)
+        for uses in self.cart.uses[used.first:used.first + used.count]:
+            if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
+                times += uses.count
         return times >= most
 
     cdef void settle(self, const Basket* basket) noexcept:

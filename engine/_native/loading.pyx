@@ -15,16 +15,17 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport (
     Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row,
-    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
+    facts_of_segment, facts_of_shipment, includes, lines_of_row, lines_of_segment, lines_of_shipment,
 )
 from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
+from engine._native.checking cimport chosen_rate, currency_of
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
-from engine._native.program cimport Program, Rules, constant_text
+from engine._native.program cimport Program, Rules
 from engine._native.room cimport searches, take_kept_room, take_line_room, take_pricing_room, take_search_room
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
 from engine._native.store cimport SentStore
@@ -166,8 +167,10 @@ cdef class LoadedCart:
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
         basket.shipment_lines = <uint64_t*>self.cart_memory.filled(words, sizeof(uint64_t), 0)
+        basket.merchandise = 0
         for index in range(basket.line_count):
             self.fill_line(index, store)
+            basket.merchandise += basket.lines[index].merchandise
         number_skus(self.cart_memory, self.sent, self.places, basket)
         basket.alike = self.cart_memory.indices(<int64_t>self.program.rules.alike_count * basket.word_count * WORD)
         number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
@@ -243,7 +246,6 @@ cdef class LoadedCart:
         self.last_seen = <int32_t*>self.cart_memory.filled(self.line_room, sizeof(int32_t), 0)
         self.group = 0
         basket.weight = weight_of_lines(basket)
-        basket.merchandise = merchandise_of_lines(basket)
         self.fill_row(0)
         for row in basket.read_rows[:basket.read_row_count]:
             self.fill_row(row)
@@ -318,27 +320,10 @@ cdef class LoadedCart:
         cdef TextList said = TextList(texts, 0)
         for shipment in sent.shipments[:sent.shipment_count]:
             text = shipment.country if countries else shipment.method
-            if text.start != NULL and not has_text(&said, text):
+            if text.start != NULL and not includes(&said, text):
                 texts[said.count] = text
                 said.count += 1
         return said
-
-
-cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
-    """Its index among the currencies of the rule set; a valid cart has one of them."""
-    cdef int32_t index = 0
-    while not same(constant_text(rules, rules.currencies[index].code), code):
-        index += 1
-    return index
-
-
-cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipment) noexcept:
-    cdef const SentRate* rate
-    if shipment.method.start != NULL:
-        for rate in sent.rates[shipment.rates.first:shipment.rates.first + shipment.rates.count]:
-            if same(rate.method, shipment.method):
-                return rate
-    return NULL
 
 
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
@@ -348,24 +333,8 @@ cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
     return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
 
 
-cdef bint has_text(const TextList* texts, Text text) noexcept:
-    cdef int64_t place
-    for place in range(texts.count):
-        if same(texts.texts[place], text):
-            return True
-    return False
-
-
 cdef TextList list_of(const SentCart* sent, Slice texts) noexcept:
     return TextList(&sent.texts[texts.first], texts.count)
-
-
-cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
-    cdef int64_t merchandise = 0
-    cdef const Line* line
-    for line in basket.lines[:basket.line_count]:
-        merchandise += line.merchandise
-    return merchandise
 
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept:
