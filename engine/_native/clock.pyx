@@ -68,10 +68,7 @@ cdef class Clock:
 
     cdef bint step(self, int64_t edge) noexcept:
         """Goes to the next edge; says whether a schedule begins, opens, closes or ends there."""
-        cdef bint bound = self.bound_place < self.calendar.bound_count and (
-            self.calendar.bounds[self.bound_place].moment == edge
-        )
-        if bound:
+        if self.bound_place < self.calendar.bound_count and self.calendar.bounds[self.bound_place].moment == edge:
             self.move(edge)
             return True
         self.now = edge
