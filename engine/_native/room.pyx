@@ -140,7 +140,6 @@ cdef int take_tree_room(Search* search, Arena memory, int64_t levels) except -1:
     search.all_weights = memory.numbers(remembered)
     search.all_reduced = memory.numbers(remembered)
     search.constants = memory.numbers(frames + 1)
-    search.weights = search.all_weights
     return 0
 
 
