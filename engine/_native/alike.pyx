@@ -6,10 +6,11 @@ Alike lines have one number: the index of the first of them.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.artifact cimport ATTRIBUTES, Attribute, GoodsReward, Same, Type
+from engine._native.artifact cimport ATTRIBUTES, GoodsReward, Same, Type
 from engine._native.basket cimport Basket, Line, Text, same
 from engine._native.bits cimport add, contains
 from engine._native.index cimport hash_of
+from engine._native.matching cimport attribute_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
 from engine._native.selection cimport leave_out_reduced, reach, select_more
@@ -20,8 +21,6 @@ cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, 
     """Numbers every line by SKU."""
     cdef Text* skus = <Text*>memory.take(basket.line_count, sizeof(Text))
     cdef int32_t index
-    if basket.line_count == 0:
-        return 0
     for index in range(basket.line_count):
         skus[index] = sent.lines[places[index]].sku
     return number_by(memory, skus, basket.line_count, &basket.lines[0].sku, sizeof(Line) // sizeof(int32_t))
@@ -52,8 +51,7 @@ cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* num
     cdef uint64_t place
     while size < 2 * count:
         size *= 2
-    table = <int32_t*>memory.take(size, sizeof(int32_t))
-    memset(table, 0xFF, size * sizeof(int32_t))
+    table = <int32_t*>memory.filled(size, sizeof(int32_t), 0xFF)
     for index in range(count):
         if values[index].start == NULL:
             numbers[index * apart] = -1
@@ -71,25 +69,18 @@ cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* num
 
 cdef inline Text value_of(const Rules* rules, const SentCart* sent, const SentLine* line, int32_t of) noexcept:
     """A fact as a text; a number as its bytes. Absent ones have a NULL start."""
+    cdef const SentAttribute* attribute
     if of == Same.SAME_BRAND:
         return line.brand
     if of == Same.SAME_CATEGORY:
         return line.category
-    return attribute_of(rules, sent, line, &rules.attributes[of - Same.SAME_ATTRIBUTE])
-
-
-cdef Text attribute_of(
-    const Rules* rules, const SentCart* sent, const SentLine* line, const Attribute* declared
-) noexcept:
-    cdef const SentAttribute* attribute
-    cdef Text value = Text(NULL, 0)
-    for attribute in sent.attributes[line.attributes.first:line.attributes.first + line.attributes.count]:
-        if same(attribute.name, constant_text(rules, declared.name)):
-            if declared.type == Type.STRING:
-                value = attribute.text
-            else:
-                value = Text(<const char*>&attribute.number, sizeof(attribute.number))
-    return value
+    of -= Same.SAME_ATTRIBUTE
+    attribute = attribute_of(sent, line.attributes, constant_text(rules, rules.attributes[of].name))
+    if attribute == NULL:
+        return Text(NULL, 0)
+    if attribute.type == Type.STRING:
+        return attribute.text
+    return Text(<const char*>&attribute.number, sizeof(attribute.number))
 
 
 cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:

@@ -11,17 +11,19 @@ from engine._native.alike cimport are_of_alike, begin_alike, next_alike
 from engine._native.appraising cimport Appraisal, add_cap, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
-    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
+    SHIPPING_REWARDS, Entry, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, room_of
+from engine._native.basket cimport (
+    Adjustment, Basket, Line, Number, Shipment, lines_of_segment, lines_reached, room_of,
+)
 from engine._native.bits cimport Walk, next_member, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
     COST_APPRAISAL, COST_APPRAISED_LINE, COST_CHOSEN_LINE, COST_ROUGH_LINE, COST_WORD, Candidate, Cap, Search, caps_of,
     exceeds_allowance,
 )
-from engine._native.conditions cimport holds, read_if_any
+from engine._native.conditions cimport figure, holds, read_if_any
 from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
@@ -99,7 +101,7 @@ cdef bint read(const Appraisal* of, int32_t index, int64_t* value, bint smallest
 cdef bint read_extreme(const Appraisal* of, int32_t index, int64_t* value, bint smallest) noexcept nogil:
     cdef const NumberTable* table
     cdef const Entry* entry
-    cdef const Figure* figure
+    cdef Number may_be
     cdef bint found = False
     if index < 0:
         return True
@@ -107,9 +109,9 @@ cdef bint read_extreme(const Appraisal* of, int32_t index, int64_t* value, bint 
     if table.kind == NumberKind.FIXED:
         return read_if_any(of.rules, &of.basket.facts, index, value)
     for entry in of.rules.entries[table.first:table.first + table.length]:
-        figure = &of.rules.figures[<int64_t>entry.value * of.rules.currency_count + of.basket.facts.currency]
-        if figure.present and (not found or (figure.amount < value[0] if smallest else figure.amount > value[0])):
-            value[0] = figure.amount
+        may_be = figure(of.rules, &of.basket.facts, entry.value)
+        if may_be.present and (not found or (may_be.value < value[0] if smallest else may_be.value > value[0])):
+            value[0] = may_be.value
             found = True
     return found
 
@@ -201,7 +203,6 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
 
 cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward = &of.rules.goods_rewards[of.promotion.reward]
-    cdef int32_t part
     cdef int64_t work
     cdef bint all_units
     of.reward = reward
@@ -210,19 +211,8 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         # The order of ids bounds nothing; no choice is dearer than the dearest units.
         of.order = Pick.DEAREST
         of.fixed = False
-    of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
-    if not (
-        read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE)
-        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.offer.repeat, False)
-    ):
+    if not read_offer(of):
         return False
-    for part in range(reward.part_count):
-        of.least[part] = of.most[part] = INT64_MAX
-        if not (
-            read(of, of.rules.parts[reward.first_part + part].quantity, &of.least[part], True)
-            and read(of, of.rules.parts[reward.first_part + part].quantity, &of.most[part], False)
-        ):
-            return False
     reach(of.rules, of.basket, reward)
     all_units = (
         reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size and not reward.at_least
@@ -236,33 +226,57 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         appraise_roughly(of)
         return of.candidate.most.saving > 0
     of.search.work += work
-    if reward.selection != Selection.UNITS:
+    of.candidate.per = reward.per
+    if reward.selection == Selection.UNITS:
+        appraise_units(of, all_units)
+    else:
         count_claims_before(of)
         if reward.same != Same.SAME_NOTHING:
             appraise_sets_of_alike(of)
         else:
             appraise_sets(of)
-    else:
-        if reward.skip_reduced:
-            leave_out_reduced(of.basket)
-        if reward.of_list_price:
-            appraise_off_list(of)
-        elif reward.shipping or all_units or (are_of_alike(reward) and not of.fixed):
-            of.candidate.even = all_units
-            appraise_all(of, all_units)
-        elif reward.same != Same.SAME_NOTHING:
-            appraise_some_of_each(of)
-        else:
-            appraise_some(of)
-    of.candidate.per = reward.per
-    if reward.selection == Selection.UNITS and not reward.of_list_price:
-        if reward.kind == RewardKind.PERCENT_OFF:
-            of.candidate.percent = of.offer.number
-            of.candidate.exhausted = exhausted_lines(of)
-        elif reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT:
-            of.candidate.price = of.offer.number
     limit_saving(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
+
+
+cdef bint read_offer(Appraisal* of) noexcept nogil:
+    """The numbers and quantities of a goods reward; False when one has no value."""
+    cdef const GoodsReward* reward = of.reward
+    cdef int32_t part, quantity
+    of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
+    if not (
+        read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE)
+        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.offer.repeat, False)
+    ):
+        return False
+    for part in range(reward.part_count):
+        quantity = of.rules.parts[reward.first_part + part].quantity
+        of.least[part] = of.most[part] = INT64_MAX
+        if not (read(of, quantity, &of.least[part], True) and read(of, quantity, &of.most[part], False)):
+            return False
+    return True
+
+
+cdef void appraise_units(Appraisal* of, bint all_units) noexcept nogil:
+    """Units of a segment, all of them or those chosen."""
+    cdef const GoodsReward* reward = of.reward
+    if reward.skip_reduced:
+        leave_out_reduced(of.basket)
+    if reward.of_list_price:
+        appraise_off_list(of)
+        return
+    if reward.shipping or all_units or (are_of_alike(reward) and not of.fixed):
+        of.candidate.even = all_units
+        appraise_all(of, all_units)
+    elif reward.same != Same.SAME_NOTHING:
+        appraise_some_of_each(of)
+    else:
+        appraise_some(of)
+    if reward.kind == RewardKind.PERCENT_OFF:
+        of.candidate.percent = of.offer.number
+        of.candidate.exhausted = exhausted_lines(of)
+    elif reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT:
+        of.candidate.price = of.offer.number
 
 
 cdef void appraise_sets(Appraisal* of) noexcept nogil:

@@ -1,4 +1,4 @@
-"""A cart while it is being priced: arrays of C structs, filled by ``load``, then read and written without Python.
+"""A cart while it is being priced: arrays of C structs, filled as it is laid out, then read and written without Python.
 
 Money is in minor units of the cart's currency. Lines and shipments are ordered by id (bytewise); ties go to the smaller
 index. A *row* holds the lines and facts of a segment that has a line in this cart; row 0 is shared by all other
@@ -21,7 +21,7 @@ cdef struct Number:
     int64_t present               # 0: CEL's error value, and value is 0
 
 cdef struct Text:
-    const char* start             # UTF-8; kept alive by the artifact or loaded cart; NULL: CEL's error value
+    const char* start             # UTF-8; kept alive by the artifact or sent cart; NULL: CEL's error value
     int64_t length                # bytes
 
 cdef struct TextList:
@@ -261,6 +261,14 @@ cdef struct Basket:
 cdef inline bint same(Text left, Text right) noexcept nogil:
     # A text that is absent starts nowhere, where C's functions may not be sent.
     return left.length == right.length and (not left.length or memcmp(left.start, right.start, left.length) == 0)
+
+
+cdef inline bint includes(const TextList* texts, Text text) noexcept nogil:
+    cdef int64_t place
+    for place in range(texts.count):
+        if same(texts.texts[place], text):
+            return True
+    return False
 
 
 cdef inline uint64_t whole_of(Text text) noexcept nogil:

@@ -57,6 +57,14 @@ cdef inline uint64_t above(int32_t index) noexcept nogil:
     return <uint64_t>-2 << (index & 63)
 
 
+cdef inline bint is_empty(const uint64_t* members, int32_t words) noexcept nogil:
+    cdef int32_t word
+    for word in range(words):
+        if members[word]:
+            return False
+    return True
+
+
 cdef inline bint intersects(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
     cdef int32_t word
     for word in range(words):

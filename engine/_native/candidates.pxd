@@ -192,7 +192,7 @@ cdef struct Frame:
     int64_t audited_limit         # audit: the bound, by dominance, of the sets visited at this depth
 
 cdef struct Search:
-    # All arrays are sized when the cart is loaded (room.pyx). A row of candidates has ``words`` words.
+    # All arrays are sized when the cart is laid out (room.pyx). A row of candidates has ``words`` words.
     Candidate* candidates         # by order of granting, as appraised at the level at hand
     Candidate* appraised          # room for them at each level: at the start, and for each layer entered later
     char* saved_facts             # of each level: facts as read before the next layer was entered

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Text, same
-from engine._native.money cimport MAX_AMOUNT, multiply_overflows
+from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport index_of, sorted_index_of
 from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport SECOND, SentCart, SentLine, SentRate, SentShipment
@@ -36,13 +36,22 @@ cdef int take_allowed() except -1:
 take_allowed()
 
 
-cdef bint is_currency(const Rules* rules, Text code) noexcept:
-    """Whether it is a currency of the rule set."""
+cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
+    """Its index among the currencies of the rule set; -1 when it is none of them."""
     cdef int32_t index
     for index in range(rules.currency_count):
         if same(constant_text(rules, rules.currencies[index].code), code):
-            return True
-    return False
+            return index
+    return -1
+
+
+cdef const SentRate* chosen_rate(const SentCart* cart, const SentShipment* shipment) noexcept:
+    """NULL when no method is chosen, or it has no rate."""
+    cdef const SentRate* rates = &cart.rates[shipment.rates.first]
+    cdef int32_t index = -1
+    if shipment.method.start != NULL:
+        index = index_of(rates, shipment.rates.count, sizeof(SentRate), shipment.method)
+    return &rates[index] if index >= 0 else NULL
 
 
 cdef bint sum_up_goods(SentStore store) noexcept:
@@ -50,7 +59,7 @@ cdef bint sum_up_goods(SentStore store) noexcept:
     cdef const SentLine* line
     cdef int64_t goods = 0, amount
     for line in store.cart.lines[:store.cart.line_count]:
-        if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+        if is_too_much(line.price, line.quantity, &amount):
             return False
         goods += amount
     store.goods = goods
@@ -60,16 +69,14 @@ cdef bint sum_up_goods(SentStore store) noexcept:
 cdef bint shipments_fit(const SentCart* cart) noexcept:
     """Whether each chosen method has a rate, and these add up to no more than an amount may be."""
     cdef const SentShipment* shipment
-    cdef const SentRate* rates
+    cdef const SentRate* rate
     cdef int64_t chosen = 0
-    cdef int32_t index
     for shipment in cart.shipments[:cart.shipment_count]:
-        if shipment.method.start != NULL:
-            rates = &cart.rates[shipment.rates.first]
-            index = index_of(rates, shipment.rates.count, sizeof(SentRate), shipment.method)
-            if index < 0:
-                return False
-            chosen += rates[index].price
+        rate = chosen_rate(cart, shipment)
+        if rate != NULL:
+            chosen += rate.price
+        elif shipment.method.start != NULL:
+            return False
     return chosen <= <int64_t>MAX_AMOUNT
 
 

@@ -10,7 +10,9 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
-from engine._native.bits cimport WORD, Walk, add, contains, highest_bit, lowest_bit, next_member, remove, walk_through
+from engine._native.bits cimport (
+    WORD, Walk, add, contains, highest_bit, is_empty, lowest_bit, next_member, remove, walk_through,
+)
 from engine._native.candidates cimport (
     COST_CLIQUE_MEMBER, COST_SUMMED, COVERED_WORDS, MOST_COVERED, Candidate, Search, conflicts_of, pair_cost,
 )
@@ -75,7 +77,7 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
         index = search.by_saving[place]
         conflicts = conflicts_of(search, index)
         clique = cliques
-        if has_any(conflicts, words):
+        if not is_empty(conflicts, words):
             for clique in range(cliques + 1):
                 if clique == cliques or holds_all(conflicts, &members[<int64_t>clique * words], words):
                     break
@@ -103,14 +105,6 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
 cdef bint saves_more(const void* candidates, int32_t left, int32_t right) noexcept nogil:
     cdef int64_t one = (<const Candidate*>candidates)[left].alone, other = (<const Candidate*>candidates)[right].alone
     return one > other or one == other and left < right
-
-
-cdef bint has_any(const uint64_t* row, int32_t words) noexcept nogil:
-    cdef int32_t word
-    for word in range(words):
-        if row[word]:
-            return True
-    return False
 
 
 cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words) noexcept nogil:

@@ -3,7 +3,7 @@ only the schedules that begin, open, close or end on the way.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from engine._native.artifact cimport SCHEDULES, TRANSITIONS
 from engine._native.calendar cimport ALWAYS, NEVER, Bound, Flip
@@ -24,17 +24,14 @@ cdef class Clock:
         self.program = program
         self.calendar = &program.calendar
         self.memory = Arena()
-        self.open = <int32_t*>self.memory.take(schedules, sizeof(int32_t))
-        self.places = <int32_t*>self.memory.take(schedules, sizeof(int32_t))
-        memset(self.places, 0xFF, schedules * sizeof(int32_t))
+        self.open = self.memory.indices(schedules)
+        self.places = <int32_t*>self.memory.filled(schedules, sizeof(int32_t), 0xFF)
         self.hours = <unsigned char*>self.memory.take(patterns, sizeof(char))
         memcpy(self.hours, self.calendar.open, patterns * sizeof(char))
-        self.odd = <unsigned char*>self.memory.take(patterns, sizeof(char))
-        memset(self.odd, 0, patterns * sizeof(char))
-        self.first_follower = <int32_t*>self.memory.take(patterns, sizeof(int32_t))
-        memset(self.first_follower, 0xFF, patterns * sizeof(int32_t))
-        self.next_follower = <int32_t*>self.memory.take(schedules, sizeof(int32_t))
-        self.earlier_follower = <int32_t*>self.memory.take(schedules, sizeof(int32_t))
+        self.odd = <unsigned char*>self.memory.filled(patterns, sizeof(char), 0)
+        self.first_follower = <int32_t*>self.memory.filled(patterns, sizeof(int32_t), 0xFF)
+        self.next_follower = self.memory.indices(schedules)
+        self.earlier_follower = self.memory.indices(schedules)
         self.now = INT64_MIN
 
     cdef void look(self, int64_t second) noexcept:
@@ -71,10 +68,7 @@ cdef class Clock:
 
     cdef bint step(self, int64_t edge) noexcept:
         """Goes to the next edge; says whether a schedule begins, opens, closes or ends there."""
-        cdef bint bound = self.bound_place < self.calendar.bound_count and (
-            self.calendar.bounds[self.bound_place].moment == edge
-        )
-        if bound:
+        if self.bound_place < self.calendar.bound_count and self.calendar.bounds[self.bound_place].moment == edge:
             self.move(edge)
             return True
         self.now = edge

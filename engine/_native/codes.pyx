@@ -7,12 +7,13 @@ from engine._native.artifact cimport PROMOTIONS, Promotion
 from engine._native.basket cimport Basket, Text, same
 from engine._native.index cimport Key, key_of
 from engine._native.memory cimport Arena
+from engine._native.ordering cimport index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.rewards cimport (
     BUDGET_EXCEEDED, BUDGET_SPENT, COUPON_REPLACED, DISPLACED, EMPTY_CART, EXPIRED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER,
     LIMIT_TOTAL, NO_COUPON, NOT_BEST, NOT_STARTED, OUTSIDE_SCHEDULE, UNVERIFIED, Outcome,
 )
-from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses
+from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses, Slice
 
 
 @cython.final
@@ -23,8 +24,7 @@ cdef class Codes:
         self.program = program
         self.memory = Arena()
         self.program_memory = Arena()
-        self.used = <int32_t*>self.program_memory.take(program.rules.counts[<int>PROMOTIONS], sizeof(int32_t))
-        self.count = 0
+        self.used = self.program_memory.indices(program.rules.counts[<int>PROMOTIONS])
 
     cdef int read(self, const SentCart* sent) except -1:
         """Reads the codes of a cart; an empty code is ignored, and one sent twice counts once."""
@@ -69,7 +69,7 @@ cdef class Codes:
             key = key_of(&self.program.index.promotions, code.pool, self.program.index.pool_column)
         code.first = 0 if key == NULL else key.first
         code.count = 0 if key == NULL else key.count
-        code.promotions = <int32_t*>self.memory.take(code.count, sizeof(int32_t))
+        code.promotions = self.memory.indices(code.count)
         return 0
 
     cdef const SentCouponFact* fact_of(self, Text folded) noexcept:
@@ -115,19 +115,21 @@ cdef class Codes:
         """Whether a code was redeemed as often as the promotion allows; a code of a pool is redeemed once."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
-        cdef const SentUsage* usage
         cdef const SentUses* uses
+        cdef Slice used
+        cdef int32_t place
         cdef int64_t times = 0, most = rules.limits[promotion.limits].per_code if promotion.limits >= 0 else -1
         if code.known == FactState.SPENT:
             return True
         if most < 0:
             return False
-        for usage in self.cart.usage[:self.cart.usage_count]:
-            if not same(usage.promotion_id, constant_text(rules, promotion.id)):
-                continue
-            for uses in self.cart.uses[usage.codes.first:usage.codes.first + usage.codes.count]:
-                if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
-                    times += uses.count
+        place = index_of(
+            self.cart.usage, self.cart.usage_count, sizeof(SentUsage), constant_text(rules, promotion.id)
+        )
+        used = self.cart.usage[place].codes if place >= 0 else Slice(0, 0)
+        for uses in self.cart.uses[used.first:used.first + used.count]:
+            if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
+                times += uses.count
         return times >= most
 
     cdef void settle(self, const Basket* basket) noexcept:

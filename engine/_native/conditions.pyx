@@ -8,7 +8,7 @@ from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Node, NumberKind, NumberTable, Op
-from engine._native.basket cimport Facts, Number, Text, TextList, compared, facts_of_segment, same
+from engine._native.basket cimport Facts, Number, Text, TextList, compared, facts_of_segment, includes, same
 from engine._native.money cimport add_overflows, capped, int128, multiply_overflows, subtract_overflows
 from engine._native.program cimport Rules, constant_text
 
@@ -227,13 +227,7 @@ cdef inline Number in_texts(const Rules* rules, const Node* node, Text needle) n
 
 
 cdef inline Number in_list(const TextList* choices, Text needle) noexcept nogil:
-    cdef int64_t index
-    if not needle.start:
-        return absent()
-    for index in range(choices.count):
-        if same(needle, choices.texts[index]):
-            return present(1)
-    return present(0)
+    return present(includes(choices, needle)) if needle.start else absent()
 
 
 cdef Number compare_texts(int op, Text left, Text right) noexcept nogil:

@@ -5,12 +5,13 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
+    CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment
 from engine._native.bits cimport WORD, Walk, add, contains, next_member, walk_through, words_for
 from engine._native.clock cimport Clock, is_open
 from engine._native.codes cimport Codes
+from engine._native.conditions cimport figure
 from engine._native.index cimport Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, needs_coupon
@@ -33,14 +34,10 @@ cdef class Eligibility:
         self.program = program
         self.memory = Arena()
         self.codes = Codes(program)
-        self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
+        self.marked = <uint64_t*>self.memory.filled(words, sizeof(uint64_t), 0)
         self.summary_words = <int32_t>words_for(words)
-        self.summary = <uint64_t*>self.memory.take(self.summary_words, sizeof(uint64_t))
-        memset(self.marked, 0, words * sizeof(uint64_t))
-        memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
-        self.reached = <int32_t*>self.memory.take(
-            program.index.promotion_thresholds.column_count, sizeof(int32_t)
-        )
+        self.summary = <uint64_t*>self.memory.filled(self.summary_words, sizeof(uint64_t), 0)
+        self.reached = self.memory.indices(program.index.promotion_thresholds.column_count)
         self.clock = Clock(program)
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1:
@@ -254,16 +251,15 @@ cdef class Eligibility:
         """
         cdef const Rules* rules = &self.program.rules
         cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
-        cdef const Figure* budget
-        cdef int64_t spent = usage.spent if usage != NULL else 0
+        cdef int64_t budget, spent = usage.spent if usage != NULL else 0
         self.basket.budgets[index] = INT64_MAX
         if 0 <= limits.total <= (usage.total if usage != NULL else 0):
             return LIMIT_TOTAL
         if 0 <= limits.per_customer <= (usage.customer if usage != NULL else 0):
             return LIMIT_CUSTOMER
         if limits.budget >= 0:
-            budget = &rules.figures[<int64_t>limits.budget * rules.currency_count + self.basket.facts.currency]
-            self.basket.budgets[index] = budget.amount - spent
-            if budget.amount <= spent:
+            budget = figure(rules, &self.basket.facts, limits.budget).value
+            self.basket.budgets[index] = budget - spent
+            if budget <= spent:
                 return BUDGET_SPENT
         return GRANTED

@@ -69,12 +69,11 @@ cdef class Builder:
         self.by_schedule = []
         self.by_threshold = []
         filing.mask = <uint64_t>places - 1
-        filing.marks = <uint32_t*>memory.take(places, sizeof(uint32_t))
-        filing.places = <int32_t*>memory.take(places, sizeof(int32_t))
+        filing.marks = <uint32_t*>memory.filled(places, sizeof(uint32_t), 0)
+        filing.places = memory.indices(places)
         filing.keys = <Key*>memory.take(keys, sizeof(Key))
         filing.key_count = 0
-        memset(filing.marks, 0, places * sizeof(uint32_t))
-        filing.unfiled = <int32_t*>memory.take(entries, sizeof(int32_t))
+        filing.unfiled = memory.indices(entries)
         filing.unfiled_count = 0
         self.filed_count = 0
         self.filed_room = 0
@@ -152,7 +151,7 @@ cdef class Builder:
             key.first = total
             total += key.count
             key.count = 0
-        filing.entries = <int32_t*>memory.take(total, sizeof(int32_t))
+        filing.entries = memory.indices(total)
         for place in range(self.filed_count):
             key = self.filed[place].key
             filing.entries[key.first + key.count] = self.filed[place].entry
@@ -167,8 +166,7 @@ cdef class Builder:
         while words * WORD < FILTER_BITS * <uint64_t>filing.key_count:
             words *= 2
         filing.filter_mask = words - 1
-        filing.filter = <uint64_t*>memory.take(words, sizeof(uint64_t))
-        memset(filing.filter, 0, words * sizeof(uint64_t))
+        filing.filter = <uint64_t*>memory.filled(words, sizeof(uint64_t), 0)
         for key in filing.keys[:filing.key_count]:
             if key.count:
                 hashed = hash_of(key.text, key.column)
@@ -188,7 +186,7 @@ cdef class Builder:
         used = [number for number in sorted(lengths) if self.columns[number][1] != SUBJECT_COUNT]
         filing.column_count = len(used)
         filing.columns = <Column*>memory.take(filing.column_count, sizeof(Column))
-        filing.lengths = <int32_t*>memory.take(sum(len(each) for each in lengths.values()), sizeof(int32_t))
+        filing.lengths = memory.indices(sum(len(each) for each in lengths.values()))
         place = 0
         column = filing.columns
         for number in used:
@@ -324,7 +322,7 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     for place in range(count):
         coded += rules.promotions[place].code_count + (rules.promotions[place].pool >= 0)
     builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False), count)
-    builder.mentions = <int32_t*>builder.memory.take(segments, sizeof(int32_t))
+    builder.mentions = builder.memory.indices(segments)
     memset(builder.mentions, 0, segments * sizeof(int32_t))
     # Codes are looked up as promotions spell them; a condition reads ``cart.coupons`` as sent.
     index.code_column = builder.column(Match.CONTAINS, SUBJECT_COUNT, CODE)
@@ -410,9 +408,8 @@ cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups)
     """From pairs of a number below the count and a promotion; pairs may repeat."""
     cdef int32_t number, promotion, place = 0
     needs = sorted(set(needs))
-    groups.first = <int32_t*>memory.take(count + 1, sizeof(int32_t))
-    groups.entries = <int32_t*>memory.take(len(needs), sizeof(int32_t))
-    memset(groups.first, 0, (count + 1) * sizeof(int32_t))
+    groups.first = <int32_t*>memory.filled(count + 1, sizeof(int32_t), 0)
+    groups.entries = memory.indices(len(needs))
     for number, promotion in needs:
         groups.entries[place] = promotion
         groups.first[number + 1] += 1

@@ -163,7 +163,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
     or when something that was kept does not hold: then nothing is.
     """
     cdef Queue queue
-    cdef int32_t index, behind
+    cdef int32_t index
     cdef const Layer* layer
     cdef const int32_t* end
     cdef Ask* asks
@@ -174,10 +174,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
     for index in range(rules.counts[<int>LAYERS]):
         layer = &rules.layers[index]
         basket.layers[index].first_adjustment = basket.first_of_layer = basket.adjustment_count
-        behind = layer.first_promotion + layer.promotion_count
-        end = queue.next
-        while end < queue.end and end[0] < behind:
-            end += 1
+        end = end_of(&queue, layer)
         if not enter_again(rules, basket, index, end > queue.next or basket.kept.layers[index].filled):
             return False
         asks = NULL
@@ -208,14 +205,16 @@ cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t ind
 cdef bint run_best_per_line(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
     """Grants each line the promotion that takes most of it; False when there is too little room."""
     cdef const int32_t* first = queue.next
-    pass_by(queue, layer)
+    queue.next = end_of(queue, layer)
     return grant_best_per_line(rules, basket, layer, first, <int32_t>(queue.next - first))
 
 
-cdef void pass_by(Queue* queue, const Layer* layer) noexcept nogil:
-    """Skips to the promotions of later layers."""
-    while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
-        queue.next += 1
+cdef const int32_t* end_of(const Queue* queue, const Layer* layer) noexcept nogil:
+    """Where the promotions of later layers begin."""
+    cdef const int32_t* end = queue.next
+    while end < queue.end and end[0] < layer.first_promotion + layer.promotion_count:
+        end += 1
+    return end
 
 
 cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
@@ -225,7 +224,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     cdef Queue best = queue[0]
     if basket.explains and not try_alone(rules, basket, layer, &best):
         return False
-    pass_by(queue, layer)
+    queue.next = end_of(queue, layer)
     if not search_layer(rules, basket, index, first, <int32_t>(queue.next - first)):
         return False
     best.next = basket.search.granted
@@ -235,11 +234,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     add_unsearched_gap(rules, basket, basket.first_of_layer)
     if basket.explains:
         note_displaced(rules, basket, first, queue.next)
-    if is_cart_closed(rules, basket):
-        if not can_close(basket):
-            return False
-        close_cart(basket, queue)
-    return True
+    return close_if_exclusive(rules, basket, queue)
 
 
 cdef bint run_asked(
@@ -249,11 +244,7 @@ cdef bint run_asked(
     if not grant_asked_layer(rules, basket, layer, asks, <int32_t>(end - queue.next)):
         return False
     queue.next = end
-    if is_cart_closed(rules, basket):
-        if not can_close(basket):
-            return False
-        close_cart(basket, queue)
-    return True
+    return close_if_exclusive(rules, basket, queue)
 
 
 cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
@@ -280,8 +271,14 @@ cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queu
     return True
 
 
-cdef bint can_close(Basket* basket) noexcept nogil:
-    """Whether the cart can be closed; this pricing is not kept, as lines do not go through the remaining layers."""
+cdef bint close_if_exclusive(const Rules* rules, Basket* basket, Queue* queue) noexcept nogil:
+    """Closes the cart if the promotion granted last is exclusive to it; False when that cannot be priced again from
+    what was kept. Nor is this pricing kept, as lines do not go through the remaining layers.
+    """
+    cdef int32_t last = basket.adjustment_count - 1
+    if last < 0 or rules.promotions[basket.adjustments[last].promotion].exclusive != EXCLUSIVE_CART:
+        return True
+    close_cart(basket, queue)
     basket.kept.keeps = False
     return basket.kept.whole
 
@@ -315,11 +312,6 @@ cdef void note_displaced(
         if basket.outcomes[first[0]] != GRANTED and displacing(rules, basket, first[0]) >= 0:
             basket.outcomes[first[0]] = DISPLACED
         first += 1
-
-
-cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogil:
-    cdef int32_t last = basket.adjustment_count - 1
-    return last >= 0 and rules.promotions[basket.adjustments[last].promotion].exclusive == EXCLUSIVE_CART
 
 
 cdef inline void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:

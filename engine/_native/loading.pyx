@@ -14,26 +14,26 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
-    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
+    Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row,
+    facts_of_segment, facts_of_shipment, includes, lines_of_row, lines_of_segment, lines_of_shipment,
 )
 from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
+from engine._native.checking cimport chosen_rate, currency_of
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
-from engine._native.program cimport Program, Rules, constant_text
-from engine._native.room cimport searches, take_kept_room, take_pricing_room, take_search_room
+from engine._native.program cimport Program, Rules
+from engine._native.room cimport searches, take_kept_room, take_line_room, take_pricing_room, take_search_room
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
-from engine._native.spreading cimport Target
 from engine._native.store cimport SentStore
 
 cdef enum:
-    LEAST_ROOM = 64
+    LEAST_ROOM = 64               # of runs, shares and adjustments each
     MORE_LINES = 8                # that may come before the cart is laid out anew
-    MUCH = 16
+    MUCH = 16                     # times the room that a cart begins with: more is not kept for it
     MOST_ROOM = 1 << 28
     LAST_GROUP = 0x7FFFFFFF
 
@@ -54,24 +54,21 @@ cdef class LoadedCart:
                 basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
             basket.facts.texts[subject] = <Text*>memory.take(rules.text_slots[subject], sizeof(Text))
             basket.facts.lists[subject] = <TextList*>memory.take(rules.list_slots[subject], sizeof(TextList))
-        basket.facts.rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
-        memset(basket.facts.rows, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
-        basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
-        basket.read_rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
-        basket.row_count = 0
+        basket.facts.rows = <int32_t*>memory.filled(rules.counts[<int>SEGMENTS], sizeof(int32_t), 0)
+        basket.row_segments = memory.indices(rules.counts[<int>SEGMENTS] + 1)
+        basket.read_rows = memory.indices(rules.counts[<int>SEGMENTS])
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.kept.layers = <KeptLayer*>memory.take(rules.counts[<int>LAYERS], sizeof(KeptLayer))
-        basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
-        basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
-        basket.cursors = <int32_t*>memory.take(rules.most_parts, sizeof(int32_t))
-        basket.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
-        basket.budgets = <int64_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int64_t))
+        basket.candidates = memory.indices(rules.counts[<int>PROMOTIONS])
+        basket.strict = memory.indices(rules.counts[<int>STRICT])
+        basket.cursors = memory.indices(rules.most_parts)
+        basket.quantities = memory.numbers(rules.most_parts)
+        basket.budgets = memory.numbers(rules.counts[<int>PROMOTIONS])
         basket.outcomes = <unsigned char*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(char))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
-        basket.search.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
+        basket.search.quantities = memory.numbers(rules.most_parts)
         basket.search.marked_labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
-        basket.journal.kept = basket.search.audited = False
         self.matcher = Matcher(program)
         self.matcher.basket = basket
         self.eligibility = Eligibility(program)
@@ -91,7 +88,7 @@ cdef class LoadedCart:
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
-        self.places = <int32_t*>self.cart_memory.take(sent.line_count + MORE_LINES, sizeof(int32_t))
+        self.places = self.cart_memory.indices(sent.line_count + MORE_LINES)
         basket.line_count = 0
         for index in range(sent.line_count):
             # Gifts sent back are not lines of the basket.
@@ -108,6 +105,7 @@ cdef class LoadedCart:
         self.fill_groups()
         self.fill_cart()
         self.eligibility.choose(sent, all_promotions, False)
+        take_line_room(basket, self.cart_memory, self.line_room)
         take_kept_room(&self.program.rules, basket, self.cart_memory, self.line_room)
         if self.searches:
             take_search_room(&self.program.rules, basket, self.cart_memory)
@@ -168,26 +166,14 @@ cdef class LoadedCart:
         self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
-        basket.line_targets = <Target*>self.cart_memory.take(
-            self.line_room + basket.shipment_count, sizeof(Target)
-        )
-        basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
-        basket.first_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        basket.next_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
-        basket.kinds = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
-        basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
-        memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
-        basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
-        basket.journal.stale = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        basket.shipment_lines = <uint64_t*>self.cart_memory.filled(words, sizeof(uint64_t), 0)
+        basket.merchandise = 0
         for index in range(basket.line_count):
             self.fill_line(index, store)
+            basket.merchandise += basket.lines[index].merchandise
         number_skus(self.cart_memory, self.sent, self.places, basket)
-        if self.program.rules.alike_count:
-            basket.alike = <int32_t*>self.cart_memory.take(
-                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
-            )
-            number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
+        basket.alike = self.cart_memory.indices(<int64_t>self.program.rules.alike_count * basket.word_count * WORD)
+        number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
         return 0
 
     cdef int fill_line(self, int32_t index, SentStore store) except -1:
@@ -246,8 +232,7 @@ cdef class LoadedCart:
         basket.facts.numbers[<int>SEGMENT] = <Number*>self.cart_memory.take(
             basket.row_count * GROUP_SLOTS, sizeof(Number)
         )
-        basket.segment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
-        memset(basket.segment_lines, 0, words * sizeof(uint64_t))
+        basket.segment_lines = <uint64_t*>self.cart_memory.filled(words, sizeof(uint64_t), 0)
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
@@ -258,11 +243,9 @@ cdef class LoadedCart:
         """The facts of segments and shipments that pricing does not change; subtotals follow with each layer."""
         cdef Basket* basket = &self.basket
         cdef int32_t row
-        self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
+        self.last_seen = <int32_t*>self.cart_memory.filled(self.line_room, sizeof(int32_t), 0)
         self.group = 0
         basket.weight = weight_of_lines(basket)
-        basket.merchandise = merchandise_of_lines(basket)
         self.fill_row(0)
         for row in basket.read_rows[:basket.read_row_count]:
             self.fill_row(row)
@@ -337,27 +320,10 @@ cdef class LoadedCart:
         cdef TextList said = TextList(texts, 0)
         for shipment in sent.shipments[:sent.shipment_count]:
             text = shipment.country if countries else shipment.method
-            if text.start != NULL and not has_text(&said, text):
+            if text.start != NULL and not includes(&said, text):
                 texts[said.count] = text
                 said.count += 1
         return said
-
-
-cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
-    """Its index among the currencies of the rule set; a valid cart has one of them."""
-    cdef int32_t index = 0
-    while not same(constant_text(rules, rules.currencies[index].code), code):
-        index += 1
-    return index
-
-
-cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipment) noexcept:
-    cdef const SentRate* rate
-    if shipment.method.start != NULL:
-        for rate in sent.rates[shipment.rates.first:shipment.rates.first + shipment.rates.count]:
-            if same(rate.method, shipment.method):
-                return rate
-    return NULL
 
 
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
@@ -367,24 +333,8 @@ cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
     return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
 
 
-cdef bint has_text(const TextList* texts, Text text) noexcept:
-    cdef int64_t place
-    for place in range(texts.count):
-        if same(texts.texts[place], text):
-            return True
-    return False
-
-
 cdef TextList list_of(const SentCart* sent, Slice texts) noexcept:
     return TextList(&sent.texts[texts.first], texts.count)
-
-
-cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
-    cdef int64_t merchandise = 0
-    cdef const Line* line
-    for line in basket.lines[:basket.line_count]:
-        merchandise += line.merchandise
-    return merchandise
 
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept:

@@ -7,7 +7,7 @@ from engine._native.basket cimport Basket, Facts, Text
 from engine._native.index cimport Column
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules
-from engine._native.sent cimport SentCart, SentLine, Slice
+from engine._native.sent cimport SentAttribute, SentCart, SentLine, Slice
 
 
 @cython.final
@@ -33,6 +33,7 @@ cdef class Matcher:
     cdef void ask(self, int32_t segment, bint whole) noexcept
     cdef void add(self, int32_t segment) noexcept
 
+cdef const SentAttribute* attribute_of(const SentCart* sent, Slice attributes, Text name) noexcept
 cdef void fill_attributes(
     const Rules* rules, Facts* facts, int subject, const SentCart* sent, Slice attributes
 ) noexcept

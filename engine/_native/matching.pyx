@@ -9,12 +9,13 @@ from engine._native.artifact cimport (
     ATTRIBUTES, CART_SEGMENT, DISCOUNTABLE_SEGMENT, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE,
     ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
 )
-from engine._native.basket cimport Facts, Number, Text, TextList, same
+from engine._native.basket cimport Facts, Number, Text, TextList
 from engine._native.conditions cimport holds
 from engine._native.index cimport (
     Column, Filing, Key, Match, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
 )
 from engine._native.memory cimport Arena
+from engine._native.ordering cimport index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine, Slice
 
@@ -30,10 +31,8 @@ cdef class Matcher:
         cdef int64_t segments = program.rules.counts[<int>SEGMENTS]
         self.program = program
         self.memory = Arena()
-        self.found = <int32_t*>self.memory.take(segments, sizeof(int32_t))
-        self.asked = <int32_t*>self.memory.take(segments, sizeof(int32_t))
-        memset(self.asked, 0, segments * sizeof(int32_t))
-        self.line = 0
+        self.found = self.memory.indices(segments)
+        self.asked = <int32_t*>self.memory.filled(segments, sizeof(int32_t), 0)
         self.attributed = True
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept:
@@ -190,6 +189,13 @@ cdef inline Number whole(int64_t value) noexcept:
     return Number(value, 1) if value >= 0 else Number(0, 0)
 
 
+cdef const SentAttribute* attribute_of(const SentCart* sent, Slice attributes, Text name) noexcept:
+    """The one of that name; NULL when it was not sent."""
+    cdef const SentAttribute* first = &sent.attributes[attributes.first]
+    cdef int32_t place = index_of(first, attributes.count, sizeof(SentAttribute), name)
+    return &first[place] if place >= 0 else NULL
+
+
 cdef void fill_attributes(
     const Rules* rules, Facts* facts, int subject, const SentCart* sent, Slice attributes
 ) noexcept:
@@ -199,14 +205,8 @@ cdef void fill_attributes(
     for declared in rules.attributes[:rules.counts[<int>ATTRIBUTES]]:
         if declared.subject != subject:
             continue
+        attribute = attribute_of(sent, attributes, constant_text(rules, declared.name))
         if declared.type == Type.STRING:
-            facts.texts[subject][declared.slot] = Text(NULL, 0)
+            facts.texts[subject][declared.slot] = Text(NULL, 0) if attribute == NULL else attribute.text
         else:
-            facts.numbers[subject][declared.slot] = Number(0, 0)
-        for attribute in sent.attributes[attributes.first:attributes.first + attributes.count]:
-            if not same(attribute.name, constant_text(rules, declared.name)):
-                continue
-            if declared.type == Type.STRING:
-                facts.texts[subject][declared.slot] = attribute.text
-            else:
-                facts.numbers[subject][declared.slot] = Number(attribute.number, 1)
+            facts.numbers[subject][declared.slot] = Number(0, 0) if attribute == NULL else Number(attribute.number, 1)

@@ -1,7 +1,8 @@
 """An arena: memory handed out in pieces and taken back as a whole."""
 
 cimport cython
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 cdef enum:
     ALIGNMENT = 16
@@ -30,6 +31,21 @@ cdef class Arena:
         piece = <char*>self.chunk + sizeof(Chunk) + self.used
         self.used += wanted
         return piece
+
+    cdef inline void* filled(self, int64_t count, size_t size, int byte) except NULL:
+        """The same with every byte set; 0xFF makes numbers -1."""
+        return memset(self.take(count, size), byte, count * size)
+
+    # Uninitialised arrays of what is most common.
+
+    cdef inline int32_t* indices(self, int64_t count) except NULL:
+        return <int32_t*>self.take(count, sizeof(int32_t))
+
+    cdef inline int64_t* numbers(self, int64_t count) except NULL:
+        return <int64_t*>self.take(count, sizeof(int64_t))
+
+    cdef inline uint64_t* bits(self, int64_t words) except NULL:
+        return <uint64_t*>self.take(words, sizeof(uint64_t))
 
     cdef int reset(self) except -1
     cdef int extend(self, size_t wanted) except -1

@@ -3,7 +3,7 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    CART, CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SHIPMENT, SKUS, SUBTOTAL, Figure, Node, Op,
+    CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SKUS, SUBTOTAL, Figure, Node, Op,
 )
 from engine._native.index cimport Match
 from engine._native.program cimport Rules
@@ -52,11 +52,11 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
 
 
 cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """Whether it is a fact of an item, a customer, a cart or a shipment."""
+    """Whether it is a fact."""
     cdef const Node* node = &rules.nodes[index]
     predicate.subject = node.subject
     predicate.slot = node.a
-    return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART, SHIPMENT)
+    return node.op == Op.TEXT_FACT
 
 
 cdef bint comparison_of(const Rules* rules, int32_t index, Comparison* comparison) noexcept:

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER, EFFECT_REWARDS, ENTRIES, FIGURES,
@@ -17,12 +17,13 @@ from engine._native.artifact cimport (
 )
 from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
-from engine._native.redemption cimport period_of, redeemables_of, returns_of
-from engine._native.schedules cimport lay_out_calendar
+from engine._native.redemption cimport redeemables_of
+from engine._native.schedules cimport lay_out_calendar, offset_at
 from engine._native.sent cimport SECOND
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
+from engine.pricing.redemption import Returns, period_label
 from engine.pricing.validation import Declaration
 
 cdef enum:
@@ -30,6 +31,7 @@ cdef enum:
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
+RETURNS = tuple(Returns)
 SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
 ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
 
@@ -78,13 +80,14 @@ cdef class Program:
     @property
     def returns(self):
         """What happens to promotions when goods are returned."""
-        return returns_of(&self.rules)
+        return RETURNS[self.rules.rule_set.returns]
 
     def period(self, period, moment):
         """The label of the calendar period, by the wall clock of the rule set's zone, in which a moment (nanoseconds
         since 1970 UTC) lies: ``2026-06-05``, ``2026-W23``, ``2026-06``, ``2026``.
         """
-        return period_of(&self.rules, period, moment // SECOND)
+        second = moment // SECOND
+        return period_label(period, second + offset_at(&self.rules, second))
 
     cdef int open(self) except -1:
         """Checks the frame and sets the pointers to the sections."""
@@ -184,9 +187,7 @@ cdef int find_alike(Rules* rules, Arena memory) except -1:
     cdef Promotion promotion
     cdef const GoodsReward* reward
     cdef int32_t of
-    rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
-    memset(rules.alike, 0xFF, count * sizeof(int32_t))
-    rules.alike_count = 0
+    rules.alike = <int32_t*>memory.filled(count, sizeof(int32_t), 0xFF)
     for promotion in rules.promotions[:rules.counts[<int>PROMOTIONS]]:
         if promotion.family != GOODS_REWARDS:
             continue

@@ -5,11 +5,11 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, same
 from engine._native.codes cimport Codes, SentCode, why
 from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
-from engine._native.program cimport Program, needs_coupon
+from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.rewards cimport DISPLACED, GRANTED
 from engine._native.sent cimport SECOND, SentCart, SentLine, SentShipment
 from engine._native.texts cimport decoded
@@ -32,18 +32,18 @@ from engine.pricing.quote import (
 from engine.pricing.quote import Share as QuotedShare
 from engine.pricing.sketch import Entered, Grant, Sketch
 
-LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
 STATUSES = tuple(Status)
 
 
-cdef object draw_up(Program program, LoadedCart loaded):
+cdef object draw_up(LoadedCart loaded):
+    cdef Program program = loaded.program
     cdef Basket* basket = &loaded.basket
     cdef const Totals* totals = &basket.totals
     cdef int32_t index
     cdef const SentCart* sent = loaded.sent
     cdef int64_t open_until = loaded.eligibility.open_until
-    layers = tuple([quoted_layer(program, loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
+    layers = tuple([quoted_layer(loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
     return Quote(
         cart_id=decoded(sent.id),
         rule_set=program.name,
@@ -62,12 +62,13 @@ cdef object draw_up(Program program, LoadedCart loaded):
         points=totals.points,
         credit=totals.credit,
         gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
-        coupons=coupon_statuses(program, loaded) if loaded.eligibility.codes.count else (),
+        coupons=coupon_statuses(loaded) if loaded.eligibility.codes.count else (),
         search=quoted_search(loaded),
     )
 
 
-cdef object sketch_of(Program program, LoadedCart loaded):
+cdef object sketch_of(LoadedCart loaded):
+    cdef Program program = loaded.program
     cdef Basket* basket = &loaded.basket
     cdef const LayerResult* result
     cdef const Adjustment* adjustment
@@ -151,20 +152,29 @@ cdef object quoted_shipment(LoadedCart loaded, int32_t index):
     return QuotedShipment(decoded(sent.id), decoded(sent.method), shipment.price, shipment.charge)
 
 
-cdef object quoted_layer(Program program, LoadedCart loaded, int32_t index):
-    cdef const Layer* layer = &program.rules.layers[index]
+cdef object quoted_layer(LoadedCart loaded, int32_t index):
+    cdef const Layer* layer = &loaded.program.rules.layers[index]
     cdef const LayerResult* result = &loaded.basket.layers[index]
     cdef int32_t place
     adjustments = [
-        quoted_adjustment(program, loaded, place)
+        quoted_adjustment(loaded, place)
         for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count)
     ]
     return QuotedLayer(
-        program.texts[layer.name], LAYER_KINDS[layer.kind], tuple(adjustments), result.subtotal, result.shipping
+        loaded.program.texts[layer.name], decoded(kind_of(layer)), tuple(adjustments), result.subtotal, result.shipping
     )
 
 
-cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index):
+cdef Text kind_of(const Layer* layer) noexcept:
+    if layer.kind == LayerKind.GOODS:
+        return Text(b"goods", 5)
+    if layer.kind == LayerKind.SHIPPING:
+        return Text(b"shipping", 8)
+    return Text(b"points", 6)
+
+
+cdef object quoted_adjustment(LoadedCart loaded, int32_t index):
+    cdef Program program = loaded.program
     cdef const Basket* basket = &loaded.basket
     cdef const Adjustment* adjustment = &basket.adjustments[index]
     cdef const Promotion* promotion = &program.rules.promotions[adjustment.promotion]
@@ -185,7 +195,7 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
     return quoted._replace(
         points=adjustment.points,
         credit=adjustment.credit,
-        gift=quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
+        gift=quoted_gift(loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
         effect=quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
         coupon=decoded(coupon_of(loaded, adjustment.promotion)),
     )
@@ -196,14 +206,14 @@ cdef inline bint is_of_line(LoadedCart loaded, const Share* share) noexcept:
     return share.target < loaded.basket.line_count
 
 
-cdef Text carrier_of(LoadedCart loaded, const Share* share):
+cdef Text carrier_of(LoadedCart loaded, const Share* share) noexcept:
     """The id of the line or shipment that a share is of."""
     if is_of_line(loaded, share):
         return loaded.sent.lines[loaded.places[share.target]].id
     return loaded.sent.shipments[share.target - loaded.basket.line_count].id
 
 
-cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
+cdef Text coupon_of(LoadedCart loaded, int32_t promotion) noexcept:
     """The code, as sent, by which a promotion applies; absent when it needs none."""
     cdef Codes codes = loaded.eligibility.codes
     if needs_coupon(&loaded.program.rules.promotions[promotion]):
@@ -211,25 +221,31 @@ cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
     return Text(NULL, 0)
 
 
-cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* adjustment):
-    cdef const GiftReward* reward = &program.rules.gift_rewards[program.rules.promotions[adjustment.promotion].reward]
+cdef object quoted_gift(LoadedCart loaded, const Adjustment* adjustment):
+    cdef Program program = loaded.program
+    cdef const Rules* rules = &program.rules
+    cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
+    cdef const GiftReward* reward = &rules.gift_rewards[promotion.reward]
     cdef int32_t sku
-    promotion_id = program.texts[program.rules.promotions[adjustment.promotion].id]
     skus = []
-    for sku in program.rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
+    for sku in rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
         skus.append(program.texts[sku])
     if len(skus) == 1:
-        return Gift(promotion_id, skus[0], adjustment.gifts)
-    return Gift(promotion_id, picked_sku(loaded, promotion_id, skus), adjustment.gifts, tuple(skus))
+        return Gift(program.texts[promotion.id], skus[0], adjustment.gifts)
+    picked = decoded(picked_sku(loaded.sent, constant_text(rules, promotion.id), rules, reward))
+    return Gift(program.texts[promotion.id], picked, adjustment.gifts, tuple(skus))
 
 
-cdef str picked_sku(LoadedCart loaded, str promotion_id, list skus):
-    """The SKU of the first gift sent back that is one of those to choose from; else empty."""
+cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules, const GiftReward* reward) noexcept:
+    """The SKU of the first gift sent back that is one of those to choose from; else absent."""
     cdef const SentLine* line
-    for line in loaded.sent.lines[:loaded.sent.line_count]:
-        if line.gift_of.start != NULL and decoded(line.gift_of) == promotion_id and decoded(line.sku) in skus:
-            return decoded(line.sku)
-    return ""
+    cdef int32_t sku
+    for line in sent.lines[:sent.line_count]:
+        if line.gift_of.start != NULL and same(line.gift_of, promotion_id):
+            for sku in rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
+                if same(constant_text(rules, sku), line.sku):
+                    return line.sku
+    return Text(NULL, 0)
 
 
 cdef object quoted_effect(Program program, const Promotion* promotion):
@@ -241,7 +257,7 @@ cdef tuple quoted_gifts(tuple layers):
     return tuple([each.gift for layer in layers for each in layer.adjustments if each.gift is not None])
 
 
-cdef tuple coupon_statuses(Program program, LoadedCart loaded):
+cdef tuple coupon_statuses(LoadedCart loaded):
     """Of a cart that sends codes."""
     cdef Codes codes = loaded.eligibility.codes
     cdef const SentCode* code
@@ -251,17 +267,21 @@ cdef tuple coupon_statuses(Program program, LoadedCart loaded):
         reason = None if code.reason == GRANTED else REASONS[code.reason]
         promotions = []
         for index in code.promotions[:code.promotion_count]:
-            promotions.append(program.texts[program.rules.promotions[index].id])
+            promotions.append(id_of(loaded, index))
         statuses.append(CouponStatus(decoded(code.sent), STATUSES[code.state], reason, tuple(promotions)))
     return tuple(statuses)
 
 
-cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
+cdef object outcome_of(LoadedCart loaded, int32_t index):
     """Why a promotion is not applied; None when it is."""
-    cdef int outcome = why(program, &loaded.basket, loaded.sent.second, index)
+    cdef int outcome = why(loaded.program, &loaded.basket, loaded.sent.second, index)
     by = ""
     if outcome == GRANTED:
         return None
     if outcome == DISPLACED:
-        by = program.texts[program.rules.promotions[displacing(&program.rules, &loaded.basket, index)].id]
-    return Outcome(program.texts[program.rules.promotions[index].id], REASONS[outcome], by)
+        by = id_of(loaded, displacing(&loaded.program.rules, &loaded.basket, index))
+    return Outcome(id_of(loaded, index), REASONS[outcome], by)
+
+
+cdef str id_of(LoadedCart loaded, int32_t promotion):
+    return loaded.program.texts[loaded.program.rules.promotions[promotion].id]

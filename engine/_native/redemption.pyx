@@ -4,12 +4,10 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport PROMOTIONS, Figure, Limits, Promotion
 from engine._native.program cimport Rules, needs_coupon
-from engine._native.schedules cimport offset_at
 
-from engine.pricing.redemption import Limit, Period, Redeemable, Returns, period_label
+from engine.pricing.redemption import Limit, Period, Redeemable
 
 PERIODS = tuple(Period)
-RETURNS = tuple(Returns)
 
 
 cdef tuple redeemables_of(const Rules* rules, tuple texts):
@@ -50,11 +48,3 @@ cdef dict budget(const Rules* rules, int64_t row, tuple texts):
         texts[rules.currencies[index].code]: figures[index].amount
         for index in range(rules.currency_count) if figures[index].present
     }
-
-
-cdef object returns_of(const Rules* rules):
-    return RETURNS[rules.rule_set.returns]
-
-
-cdef str period_of(const Rules* rules, object period, int64_t second):
-    return period_label(period, second + offset_at(rules, second))

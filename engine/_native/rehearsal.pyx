@@ -275,7 +275,7 @@ cdef Rehearsed form_sets(
     cdef int64_t[MOST_SETS] savings
     cdef int64_t[MOST_SETS] reduced
     cdef int64_t left = candidate.repeat, want, saving, loose, total = 0
-    cdef int32_t count = 0, formed = 0, may_pass = 0, index, line
+    cdef int32_t count = 0, formed = 0, may_pass = 0
     cdef const Claim* claim
     offer.kind = candidate.kind
     offer.number = candidate.number
@@ -307,11 +307,7 @@ cdef Rehearsed form_sets(
             worth.claims_known = False
         else:
             left -= 1
-        for index in range(set.line_count):
-            line = set.lines[index]
-            stocks[line].unclaimed -= set.taken[line]
-            search.in_turn[line] += minimum(set.shares[index] + loose, search.most_rooms[line] * set.taken[line])
-            search.sure_in_turn[line] += set.shares[index]
+        claim_set(search, &set, stocks, loose)
     # The cap may cut any set off: nothing is sure.
     if total > candidate.cap:
         for claim in claims_of(search, candidate)[:candidate.claim_count]:
@@ -319,6 +315,18 @@ cdef Rehearsed form_sets(
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.reduced = most_of(reduced, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE
+
+
+cdef inline void claim_set(Search* search, const Set* set, Stock* stocks, int64_t loose) noexcept nogil:
+    """Claims the units of a set, and adds what each of its lines gives, with the loose part at most and without it for
+    sure.
+    """
+    cdef int32_t index, line
+    for index in range(set.line_count):
+        line = set.lines[index]
+        stocks[line].unclaimed -= set.taken[line]
+        search.in_turn[line] += minimum(set.shares[index] + loose, search.most_rooms[line] * set.taken[line])
+        search.sure_in_turn[line] += set.shares[index]
 
 
 cdef inline bint is_passed(Passes* passes, int32_t* number) noexcept nogil:

@@ -7,6 +7,7 @@ from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 
 cdef bint searches(const Rules* rules) noexcept
+cdef int take_line_room(Basket* basket, Arena memory, int64_t room) except -1
 cdef int take_pricing_room(
     const Rules* rules, Basket* basket, Arena memory, bint for_search, int64_t room
 ) except -1

@@ -1,11 +1,10 @@
 """Room for the arrays that are written while a cart is priced, kept for the next pricing, and used by a search."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
 
 from engine._native.artifact cimport GROUP_SLOTS, LAYERS, SHIPMENT_NUMBERS, Combine, Layer, LayerKind
 from engine._native.basket cimport (
-    Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
+    Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, LineBest, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.bits cimport words_for
 from engine._native.candidates cimport (
@@ -19,6 +18,19 @@ from engine._native.spreading cimport Target
 
 cdef enum:
     MORE_ASKS = 64                # spare room for promotions
+
+
+cdef int take_line_room(Basket* basket, Arena memory, int64_t room) except -1:
+    """For what a promotion notes of the lines that it reaches."""
+    basket.line_targets = <Target*>memory.take(room + basket.shipment_count, sizeof(Target))
+    basket.best_of_lines = <LineBest*>memory.take(room, sizeof(LineBest))
+    basket.first_alike = memory.indices(room)
+    basket.next_alike = memory.indices(room)
+    basket.keys = memory.numbers(room)
+    basket.kinds = memory.numbers(room)
+    basket.reached = memory.bits(basket.word_count)
+    basket.journal.stale = memory.bits(basket.word_count)
+    return 0
 
 
 cdef int take_pricing_room(
@@ -57,14 +69,12 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_
             layer.lines = <KeptLine*>memory.take(line_room, sizeof(KeptLine))
         layer.filled = False
         layer.ask_count = 0
-    kept.dirty = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
-    memset(kept.dirty, 0, basket.word_count * sizeof(uint64_t))
-    kept.priced = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
+    kept.dirty = <uint64_t*>memory.filled(basket.word_count, sizeof(uint64_t), 0)
+    kept.priced = memory.bits(basket.word_count)
     kept.asks = <Ask*>memory.take(room, sizeof(Ask))
     kept.ask_count = 0
     kept.ask_room = <int32_t>room
-    kept.moved = <int64_t*>memory.take(basket.row_count, sizeof(int64_t))
-    memset(kept.moved, 0xFF, basket.row_count * sizeof(int64_t))
+    kept.moved = <int64_t*>memory.filled(basket.row_count, sizeof(int64_t), 0xFF)
     kept.last_moved = -1
     return 0
 
@@ -83,9 +93,9 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
         + basket.shipment_count * sizeof(int64_t)
     )
     search.saved_facts = <char*>memory.take(levels, search.facts_size)
-    search.layered = indices(memory, promotions)
-    search.granted = indices(memory, promotions)
-    search.reach = bits(memory, room * basket.word_count)
+    search.layered = memory.indices(promotions)
+    search.granted = memory.indices(promotions)
+    search.reach = memory.bits(room * basket.word_count)
     take_candidate_room(search, memory, levels)
     take_tree_room(search, memory, levels)
     take_column_room(search, memory, columns)
@@ -97,21 +107,21 @@ cdef int take_candidate_room(Search* search, Arena memory, int64_t levels) excep
     cdef int64_t room = search.room, words = words_for(room)
     search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
     search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
-    search.cap_columns = indices(memory, search.cap_room)
-    search.amounts = numbers(memory, search.cap_room)
-    search.sure = numbers(memory, search.cap_room)
+    search.cap_columns = memory.indices(search.cap_room)
+    search.amounts = memory.numbers(search.cap_room)
+    search.sure = memory.numbers(search.cap_room)
     search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
-    search.conflicts = bits(memory, room * words)
-    search.cliques = bits(memory, room * words)
-    search.cover_conflicts = bits(memory, minimum(room, MOST_COVERED) * words)
-    search.cover_order = indices(memory, room)
-    search.order = indices(memory, room)
-    search.by_saving = indices(memory, room)
-    search.saved = numbers(memory, room)
-    search.losses = numbers(memory, room)
-    search.cap_totals = numbers(memory, room)
-    search.tops = numbers(memory, room)
-    search.other_reduced = numbers(memory, room)
+    search.conflicts = memory.bits(room * words)
+    search.cliques = memory.bits(room * words)
+    search.cover_conflicts = memory.bits(minimum(room, MOST_COVERED) * words)
+    search.cover_order = memory.indices(room)
+    search.order = memory.indices(room)
+    search.by_saving = memory.indices(room)
+    search.saved = memory.numbers(room)
+    search.losses = memory.numbers(room)
+    search.cap_totals = memory.numbers(room)
+    search.tops = memory.numbers(room)
+    search.other_reduced = memory.numbers(room)
     return 0
 
 
@@ -121,42 +131,41 @@ cdef int take_tree_room(Search* search, Arena memory, int64_t levels) except -1:
     cdef int64_t remembered = minimum(room, MOST_REMEMBERED)
     remembered = maximum(room, remembered * (remembered + levels + 1))
     search.frames = <Frame*>memory.take(frames + 1, sizeof(Frame))
-    search.open = bits(memory, (frames + 1) * words)
-    search.chosen = bits(memory, words)
-    search.best = bits(memory, words)
-    search.wanted = bits(memory, words)
-    search.attempted = bits(memory, words)
+    search.open = memory.bits((frames + 1) * words)
+    search.chosen = memory.bits(words)
+    search.best = memory.bits(words)
+    search.wanted = memory.bits(words)
+    search.attempted = memory.bits(words)
     search.has_multipliers = <bint*>memory.take(levels + 1, sizeof(bint))
-    search.all_weights = numbers(memory, remembered)
-    search.all_reduced = numbers(memory, remembered)
-    search.constants = numbers(memory, frames + 1)
-    search.weights = search.all_weights
+    search.all_weights = memory.numbers(remembered)
+    search.all_reduced = memory.numbers(remembered)
+    search.constants = memory.numbers(frames + 1)
     return 0
 
 
 cdef int take_column_room(Search* search, Arena memory, int64_t columns) except -1:
     """What is known of lines and shipments at a node, and scratch for each."""
-    search.multipliers = numbers(memory, columns)
-    search.best_multipliers = numbers(memory, columns)
-    search.demand = numbers(memory, columns)
-    search.sums = numbers(memory, columns)
-    search.counts = numbers(memory, columns)
-    search.taken_earlier = numbers(memory, columns)
-    search.rooms = numbers(memory, columns)
-    search.unclaimed = numbers(memory, columns)
-    search.least_rooms = numbers(memory, columns)
-    search.most_rooms = numbers(memory, columns)
-    search.takeable = numbers(memory, columns)
-    search.columns = indices(memory, columns + search.room + 2)
+    search.multipliers = memory.numbers(columns)
+    search.best_multipliers = memory.numbers(columns)
+    search.demand = memory.numbers(columns)
+    search.sums = memory.numbers(columns)
+    search.counts = memory.numbers(columns)
+    search.taken_earlier = memory.numbers(columns)
+    search.rooms = memory.numbers(columns)
+    search.unclaimed = memory.numbers(columns)
+    search.least_rooms = memory.numbers(columns)
+    search.most_rooms = memory.numbers(columns)
+    search.takeable = memory.numbers(columns)
+    search.columns = memory.indices(columns + search.room + 2)
     search.stocks_before = <Stock*>memory.take(columns, sizeof(Stock))
-    search.most_in_turn = numbers(memory, columns)
-    search.least_in_turn = numbers(memory, columns)
-    search.in_turn = numbers(memory, columns)
-    search.sure_in_turn = numbers(memory, columns)
+    search.most_in_turn = memory.numbers(columns)
+    search.least_in_turn = memory.numbers(columns)
+    search.in_turn = memory.numbers(columns)
+    search.sure_in_turn = memory.numbers(columns)
     search.by_nonclaimers = <Taken*>memory.take(columns, sizeof(Taken))
-    search.unclaimed_at_turn = numbers(memory, columns)
-    search.set_bases = numbers(memory, columns)
-    search.set_shares = numbers(memory, columns)
+    search.unclaimed_at_turn = memory.numbers(columns)
+    search.set_bases = memory.numbers(columns)
+    search.set_shares = memory.numbers(columns)
     return 0
 
 
@@ -164,27 +173,15 @@ cdef int take_family_room(Search* search, Arena memory, int64_t lines) except -1
     """Families, and rehearsals of their claims."""
     cdef int64_t words = words_for(search.room)
     search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
-    search.family_order = indices(memory, MOST_FAMILIES)
-    search.claimers = indices(memory, MOST_CLAIMERS)
-    search.claim_orders = indices(memory, 2 * MOST_CLAIMERS * lines)
+    search.family_order = memory.indices(MOST_FAMILIES)
+    search.claimers = memory.indices(MOST_CLAIMERS)
+    search.claim_orders = memory.indices(2 * MOST_CLAIMERS * lines)
     search.dependents = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
     search.taken_before = <Taken*>memory.take(MOST_CLAIMERS * lines, sizeof(Taken))
     search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * lines, sizeof(Stock))
-    search.rehearsed = bits(memory, words)
-    search.forced = bits(memory, words)
+    search.rehearsed = memory.bits(words)
+    search.forced = memory.bits(words)
     return 0
-
-
-cdef inline int64_t* numbers(Arena memory, int64_t count) except NULL:
-    return <int64_t*>memory.take(count, sizeof(int64_t))
-
-
-cdef inline int32_t* indices(Arena memory, int64_t count) except NULL:
-    return <int32_t*>memory.take(count, sizeof(int32_t))
-
-
-cdef inline uint64_t* bits(Arena memory, int64_t words) except NULL:
-    return <uint64_t*>memory.take(words, sizeof(uint64_t))
 
 
 cdef bint searches(const Rules* rules) noexcept:

@@ -34,7 +34,7 @@ cdef int lay_out_calendar(const Rules* rules, Arena memory, Calendar* calendar) 
     for place in range(count):
         if place == 0 or by_hours(&hours[place - 1], &hours[place]):
             windows += hours[place].window_count
-    calendar.patterns = <int32_t*>memory.take(count, sizeof(int32_t))
+    calendar.patterns = memory.indices(count)
     calendar.open = <unsigned char*>memory.take(count, sizeof(char))
     calendar.flips = <Flip*>memory.take(EDGES * windows, sizeof(Flip))
     calendar.pattern_count = calendar.flip_count = 0

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece, Shipment, lines_of_segment
+from engine._native.bits cimport is_empty
 from engine._native.program cimport Rules
 
 cdef enum Order:
@@ -13,7 +14,6 @@ cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) n
 cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil
 cdef int32_t select_more(Basket* basket, int32_t selected, const GoodsReward* reward, int64_t quantity) noexcept nogil
-cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil
 cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil
 cdef void leave_out_reduced(Basket* basket) noexcept nogil
 cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil
@@ -27,6 +27,10 @@ cdef inline const uint64_t* lines_of_part(
 ) noexcept nogil:
     """Set of those in the segment of one of a reward's parts, counted from 0."""
     return lines_of_segment(basket, rules.parts[reward.first_part + part].segment)
+
+
+cdef inline bint has_units(const Basket* basket, int32_t segment) noexcept nogil:
+    return not is_empty(lines_of_segment(basket, segment), basket.word_count)
 
 
 cdef inline bint is_reached(const GoodsReward* reward, const Shipment* shipment) noexcept nogil:

@@ -48,15 +48,6 @@ cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogi
     return count
 
 
-cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil:
-    cdef const uint64_t* members = lines_of_segment(basket, segment)
-    cdef int32_t word
-    for word in range(basket.word_count):
-        if members[word]:
-            return True
-    return False
-
-
 cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil:
     cdef const uint64_t* members = lines_of_segment(basket, segment)
     cdef int64_t units = 0

@@ -50,7 +50,6 @@ cdef class Session:
     def __cinit__(self, Program program not None, Workspace workspace=None):
         self.program = program
         self.store = SentStore()
-        self.state = EMPTY
         self.workspace = Workspace(program) if workspace is None else workspace
 
     @property
@@ -172,17 +171,16 @@ cdef class Session:
             tuple([
                 decoded(cart.texts[place])
                 for place in range(cart.coupons.first, cart.coupons.first + cart.coupons.count)
-            ]) if cart.coupons.count else (),
-            [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)] if cart.usage_count else (),
-            [decoded(cart.coupon_facts[place].code) for place in range(cart.coupon_fact_count)]
-            if cart.coupon_fact_count else (),
+            ]),
+            [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)],
+            [decoded(cart.coupon_facts[place].code) for place in range(cart.coupon_fact_count)],
         )
 
     def quote_bytes(self):
         """The quote of the cart as ``engine.v1.Quote``. Raises RuntimeError unless the cart was evaluated, and no other
         was laid out in the workspace since.
         """
-        write_quote(self._workspace.output, self.program, self.evaluated())
+        write_quote(self._workspace.output, self.evaluated())
         return self._workspace.output.taken()
 
     def evaluate(self):
@@ -202,7 +200,7 @@ cdef class Session:
 
     def quote(self):
         """The quote of the cart. Raises RuntimeError as `quote_bytes` does."""
-        return draw_up(self.program, self.evaluated())
+        return draw_up(self.evaluated())
 
     cdef LoadedCart evaluated(self):
         """The cart as it was priced."""
@@ -234,7 +232,7 @@ cdef class Session:
         """The quote of a cart, and what explains it. Raises InvalidCart."""
         self.take(cart, None, True, None)
         self.evaluate()
-        return Explained(self.quote(), sketch_of(self.program, self.evaluated()), self.outcomes)
+        return Explained(self.quote(), sketch_of(self.evaluated()), self.outcomes)
 
     def outcomes(self, promotions):
         """Why each of these promotions (by index) is not applied, None where it is.
@@ -249,7 +247,7 @@ cdef class Session:
         for index in promotions:
             if not 0 <= index < count:
                 raise IndexError(f"there is no promotion {index}")
-            found.append(outcome_of(self.program, loaded, index))
+            found.append(outcome_of(loaded, index))
         return found
 
     def sketch(self, cart, variant_of=None):
@@ -259,7 +257,7 @@ cdef class Session:
         """
         self.load(cart, variant_of)
         self.evaluate()
-        return sketch_of(self.program, self.evaluated())
+        return sketch_of(self.evaluated())
 
     def audit(self, cart):
         """For tests: how many nodes the search of a cart has when none are skipped, and how many sets save more than a

@@ -79,13 +79,13 @@ cdef void fill(
     if leftover == Leftover.LARGEST_REMAINDER:
         hand_out(total - granted, targets, count, divisor.value)
     elif leftover == Leftover.FIRST_LINES:
-        give_first(total - granted, targets, count, weight == 0)
+        give_first(total - granted, targets, count, even)
     elif leftover == Leftover.CARRIED:
-        give_carried(total, targets, count, weight == 0, weight if weight else units, rounding)
+        give_carried(total, targets, count, even, divisor.value, rounding)
     elif leftover == Leftover.ROUNDED:
-        give_rounded(total, targets, count, weight == 0, weight if weight else units, rounding)
+        give_rounded(total, targets, count, even, divisor.value, rounding)
     else:
-        give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
+        give_last(total, targets, count, even, divisor.value, rounding)
 
 
 cdef inline bint exceeds(Target* target, int64_t total, bint even, const Divisor* divisor) noexcept nogil:

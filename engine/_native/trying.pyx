@@ -73,12 +73,13 @@ cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first, int64_
     """Grants the wanted candidates from the first on that are compatible; False when the journal is too small."""
     cdef Search* search = &basket.search
     cdef int64_t hope = hope_of(search, first) if least else 0
-    cdef int32_t layer = search.candidates[first].layer, index
+    cdef int32_t layer = search.candidates[first].layer, index, other
     for index in range(first, search.count):
         if not contains(search.wanted, index):
             continue
         if search.vector.saving + hope < least or is_full(basket):
-            remove_from(search.attempted, index, search.count)
+            for other in range(index, search.count):
+                remove(search.attempted, other)
             break
         if least:
             hope -= hope_for(search, index, layer)
@@ -94,12 +95,6 @@ cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first, int64_
 cdef inline bint is_full(const Basket* basket) noexcept nogil:
     """Whether the journal holds so much that no set grows."""
     return basket.search.at_once and basket.journal.kept and basket.journal.run_count > MOST_JOURNAL_RUNS
-
-
-cdef inline void remove_from(uint64_t* row, int32_t first, int32_t count) noexcept nogil:
-    cdef int32_t index
-    for index in range(first, count):
-        remove(row, index)
 
 
 cdef int64_t hope_of(const Search* search, int32_t first) noexcept nogil:

@@ -70,7 +70,7 @@ cdef void appraise_off_list(Appraisal* of) noexcept nogil:
     """Percentages off list prices: what every unit wants, rounded up, even when only some units are chosen."""
     cdef Basket* basket = of.basket
     cdef int32_t index
-    cdef int64_t total = 0, most = 0, want, amount, rates
+    cdef int64_t total = 0, most = 0, want, amount
     cdef const Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
@@ -86,9 +86,7 @@ cdef void appraise_off_list(Appraisal* of) noexcept nogil:
         most += amount
         add_cap(of.search, of.candidate, index, amount)
     if of.reward.shipping:
-        rates = 0
-        appraise_rates(of, &rates, &most)
-        total += rates
+        appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, total)
 
 
@@ -192,24 +190,15 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     cdef int64_t* taken = of.search.sums
     cdef int64_t* units = of.search.counts
     cdef int32_t place = 0, index, chosen
-    cdef int64_t base = 0, units_chosen = 0, left = 0, here, most = 0, wants = 0, lines = 0
+    cdef int64_t base = 0, units_chosen = 0, here, most = 0, wants = 0, lines = 0
     gather_reached(of, False, of.order)
     for index in range(of.count):
         selected[index] = pieces[index]
         taken[pieces[index].line] = units[pieces[index].line] = 0
     chosen = select_units(basket, of.count, of.reward, of.most[0])
     if (of.reward.skip_reduced and not of.entered) or of.reward.pick == Pick.LINE_ORDER:
-        # Reduced lines may drop out for others, or ids say which units go first: take the dearest.
-        for piece in selected[:chosen]:
-            left += piece.count
-        sort(pieces, of.count, Pick.DEAREST)
-        chosen = 0
-        for piece in pieces[:of.count]:
-            if left:
-                selected[chosen] = piece[0]
-                selected[chosen].count = minimum(left, piece.count)
-                left -= selected[chosen].count
-                chosen += 1
+        # Reduced lines may drop out for others, or ids say which units go first.
+        chosen = select_dearest(of, chosen)
     for piece in selected[:chosen]:
         taken[piece.line] += piece.count * piece.base
         units[piece.line] += piece.count
@@ -242,6 +231,24 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     elif of.offer.kind == RewardKind.PERCENT_OFF and not of.fixed:
         most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, units_chosen)))
     of.candidate.most.saving = most
+
+
+cdef int32_t select_dearest(Appraisal* of, int32_t chosen) noexcept nogil:
+    """Selects as many of the dearest units within reach as are in the first ``chosen`` pieces selected."""
+    cdef Piece* selected = of.basket.selected
+    cdef const Piece* piece
+    cdef int64_t left = 0
+    for piece in selected[:chosen]:
+        left += piece.count
+    sort(of.basket.pieces, of.count, Pick.DEAREST)
+    chosen = 0
+    for piece in of.basket.pieces[:of.count]:
+        if left:
+            selected[chosen] = piece[0]
+            selected[chosen].count = minimum(left, piece.count)
+            left -= selected[chosen].count
+            chosen += 1
+    return chosen
 
 
 cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, int64_t units) noexcept nogil:

@@ -56,6 +56,14 @@ cdef inline Octets read_tag(Octets at, Octets end, uint32_t* tag) noexcept:
     return behind
 
 
+cdef inline bint next_tag(Octets* at, Octets end, uint32_t* tag) noexcept:
+    """Reads the tag of the next field; False at the end, and behind what is malformed."""
+    if at[0] == NULL or at[0] >= end:
+        return False
+    at[0] = read_tag(at[0], end, tag)
+    return True
+
+
 cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
     """The size of bytes or of a message, which extend from here to ``limit``."""
     cdef uint32_t size
@@ -64,6 +72,12 @@ cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
         return NULL
     limit[0] = at + size
     return at
+
+
+cdef inline Octets read_message(Octets at, Octets end, bint fits, Octets* limit) noexcept:
+    """The size of a message, if there may be one more."""
+    limit[0] = end
+    return read_size(at, end, limit) if fits else NULL
 
 
 cdef inline Octets skip_field(Octets at, Octets end, uint32_t tag) noexcept:

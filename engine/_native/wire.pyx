@@ -106,8 +106,7 @@ def peek_cart(bytes data not None):
     cdef bint moment_sent = False
     cdef uint64_t explain = 0, compare_rates = 0
     cdef uint32_t tag
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BytesTag.BYTES_2:
             at = read_any_text(at, end, &rule_set)
         elif tag == VarintTag.VARINT_14:
@@ -134,8 +133,7 @@ def peek_mutation(bytes data not None):
     cdef int64_t mutations = 0
     cdef bint moment_set = False, facts_set = False
     cart = None
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BytesTag.BYTES_1:
             at = read_any_text(at, end, &cart_id)
         elif tag == BytesTag.BYTES_2:

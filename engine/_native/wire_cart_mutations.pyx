@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport CART
 from engine._native.basket cimport Text, same
-from engine._native.checking cimport allowed
+from engine._native.checking cimport allowed, chosen_rate
 from engine._native.edits cimport (
     COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED,
     USAGE_CHANGED, EditKind, EditOf, Edits,
@@ -17,10 +17,11 @@ from engine._native.sent cimport SentAttribute, SentCart, SentCouponFact, SentRa
 from engine._native.store cimport SentStore, new_attribute, new_coupon_fact, new_shipment, new_text
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12, BYTES_13, BYTES_14,
-    BYTES_16, BYTES_17, BYTES_18, Octets, read_any_text, read_entry, read_size, read_tag, skip_field, text_between,
+    BYTES_16, BYTES_17, BYTES_18, Octets, next_tag, read_any_text, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
-    read_attribute_value, read_coupon_fact, read_customer, read_list, read_moment, read_shipment, read_usage,
+    read_attribute_fields, read_attribute_value, read_coupon_fact, read_customer, read_list, read_moment,
+    read_shipment, read_usage,
 )
 
 
@@ -109,10 +110,10 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef SentCart* cart = &store.cart
     cdef Text shipment_id = Text(NULL, 0), method = Text(NULL, 0)
     cdef SentShipment shipment
+    cdef const SentRate* rate
     cdef uint32_t tag
-    cdef int32_t index, rate
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    cdef int32_t index
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_any_text(at, end, &shipment_id)
         elif tag == BYTES_2:
@@ -123,12 +124,13 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     if at == NULL or index < 0:
         return NULL
     shipment = cart.shipments[index]
-    shipment.method = Text(NULL, 0)
-    if method.length:
-        rate = index_of(&cart.rates[shipment.rates.first], shipment.rates.count, sizeof(SentRate), method)
-        if rate < 0:
-            return NULL
-        shipment.method = cart.rates[shipment.rates.first + rate].method
+    shipment.method = method
+    rate = chosen_rate(cart, &shipment)
+    if rate != NULL:
+        # Of the same text, but not in the request.
+        shipment.method = rate.method
+    elif method.start != NULL:
+        return NULL
     edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     return end
@@ -229,8 +231,7 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
     cdef SentCart* cart = &store.cart
     cdef uint32_t tag
     cart.declined.count = 0
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_list(store, tag, at, end, allowed.declined, &cart.declined)
         else:
@@ -241,24 +242,11 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
 cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets end) except? NULL:
     """Copies the attributes to the end of the array, with the new value or without the attribute."""
     cdef SentCart* cart = &store.cart
-    cdef Octets value = NULL, value_end = NULL
+    cdef Octets value, value_end = NULL
     cdef SentAttribute sent
     cdef SentAttribute* place
-    cdef uint32_t tag
     cdef int32_t index, first = cart.own_attributes.first, count = cart.own_attributes.count
-    sent.name = Text(<const char*>at, 0)
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
-        if tag == BYTES_1:
-            at = read_entry(at, end, INT64_MAX, &sent.name)
-        elif tag == BYTES_2:
-            if value != NULL:
-                return NULL
-            value = at = read_size(at, end, &value_end)
-            if at != NULL:
-                at = value_end
-        else:
-            at = skip_field(at, end, tag)
+    at = read_attribute_fields(at, end, False, &sent.name, &value, &value_end)
     if at == NULL or sent.name.length == 0:
         return NULL
     if value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
@@ -281,7 +269,6 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
 
 cdef Octets skip_fields(Octets at, Octets end) noexcept:
     cdef uint32_t tag
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         at = skip_field(at, end, tag)
     return at

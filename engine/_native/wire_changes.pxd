@@ -1,5 +1,5 @@
-"""Answers to mutations; and writing the head of a field, forwards."""
+"""Answers to mutations; and the head of a field, written forwards."""
 
 from libc.stdint cimport int64_t, uint32_t
 
-cdef unsigned char* begin_field(unsigned char* at, uint32_t tag, int64_t size) noexcept
+cdef bytes head_of(uint32_t tag, int64_t size)

@@ -10,9 +10,10 @@ from libc.string cimport memcmp, memcpy
 
 from engine._native.basket cimport Text, compared
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_tag,
-    read_size, skip_field,
+    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_size,
+    read_tag, skip_field,
 )
+from engine._native.wire_writing cimport FIELD_ROOM
 
 
 cdef struct Field:                # of a quote
@@ -83,42 +84,27 @@ cdef unsigned char* put_varint(unsigned char* at, uint64_t value) noexcept:
     return at + 1
 
 
-cdef int64_t varint_size(uint64_t value) noexcept:
-    cdef int64_t size = 1
-    while value >= SHORT:
-        value >>= 7
-        size += 1
-    return size
-
-
-cdef inline int64_t message_size(int64_t size) noexcept:
-    """Of a field that is a message of so many bytes, tag and size included."""
-    return 1 + varint_size(size) + size
-
-
 cdef unsigned char* begin_field(unsigned char* at, uint32_t tag, int64_t size) noexcept:
     """Writes a tag of one byte, and a size or number."""
     at[0] = <unsigned char>tag
     return put_varint(at + 1, size)
 
 
-cdef bytes response(int64_t revision, uint32_t tag, int64_t size, unsigned char** at):
-    """A response with its revision; ``at`` becomes the place for a message of so many bytes."""
-    cdef int64_t head = 1 + varint_size(revision) if revision else 0
-    cdef bytes made = PyBytes_FromStringAndSize(NULL, head + message_size(size))
-    at[0] = <unsigned char*>PyBytes_AS_STRING(made)
-    if revision:
-        at[0] = begin_field(at[0], VARINT_1, revision)
-    at[0] = begin_field(at[0], tag, size)
-    return made
+cdef bytes head_of(uint32_t tag, int64_t size):
+    """A tag and a size, or a number."""
+    cdef unsigned char[FIELD_ROOM] head
+    return PyBytes_FromStringAndSize(<const char*>&head[0], begin_field(head, tag, size) - head)
+
+
+cdef bytes response(int64_t revision, uint32_t tag, list contents):
+    """A response with its revision and a message of these contents."""
+    revised = head_of(VARINT_1, revision) if revision else b""
+    return b"".join([revised, head_of(tag, sum([len(each) for each in contents])), *contents])
 
 
 def quote_response(int64_t revision, bytes quote not None):
     """A response with a serialized quote."""
-    cdef unsigned char* at
-    cdef bytes made = response(revision, BYTES_2, PyBytes_GET_SIZE(quote), &at)
-    put(at, PyBytes_AS_STRING(quote), PyBytes_GET_SIZE(quote))
-    return made
+    return response(revision, BYTES_2, [quote])
 
 
 def changes_response(int64_t revision, bytes before not None, bytes after not None):
@@ -128,17 +114,12 @@ def changes_response(int64_t revision, bytes before not None, bytes after not No
     cdef unsigned char* changed_end = changed
     cdef unsigned char* removed = changed + size
     cdef unsigned char* removed_end = removed
-    cdef unsigned char* at
     if changed == NULL:
         raise MemoryError
     try:
         compare_quotes(before, after, &changed_end, &removed_end)
-        size = message_size(changed_end - changed) + (removed_end - removed)
-        made = response(revision, BYTES_3, size, &at)
-        at = begin_field(at, BYTES_1, changed_end - changed)
-        at = put(at, changed, changed_end - changed)
-        put(at, removed, removed_end - removed)
-        return made
+        size = changed_end - changed
+        return response(revision, BYTES_3, [head_of(BYTES_1, size), changed[:size], removed[:removed_end - removed]])
     finally:
         PyMem_Free(changed)
 

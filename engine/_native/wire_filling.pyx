@@ -5,15 +5,15 @@ Of a field or attribute that is sent twice, protobuf takes the last, so what the
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport uint32_t
 
 from engine._native.basket cimport Text
 from engine._native.texts cimport decoded
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, Octets, read_any_text, read_tag, read_size, skip_field,
+    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, Octets, next_tag, read_any_text, read_size, read_tag,
+    skip_field,
 )
-from engine._native.wire_changes cimport begin_field
-from engine._native.wire_writing cimport FIELD_ROOM
+from engine._native.wire_changes cimport head_of
 
 
 def fill_cart(bytes data not None, facts):
@@ -25,8 +25,6 @@ def fill_cart(bytes data not None, facts):
     while at < end:
         field = at
         at = read_tag(at, end, &tag)
-        if at == NULL:
-            return None
         if tag != BYTES_4:
             at = skip_field(at, end, tag)
         else:
@@ -56,8 +54,6 @@ def fill_request(bytes data not None, facts):
     while at < end:
         field = at
         at = read_tag(at, end, &tag)
-        if at == NULL:
-            return None
         if tag != BYTES_4:
             at = skip_field(at, end, tag)
         else:
@@ -93,10 +89,7 @@ cdef bytes facts_of(Octets at, Octets end, object facts):
     cdef uint32_t tag
     cdef Octets limit
     cdef bint tagged = False
-    while at < end:
-        at = read_tag(at, end, &tag)
-        if at == NULL:
-            return None
+    while next_tag(&at, end, &tag):
         if tag == BYTES_2:
             at = read_any_text(at, end, &sku)
         elif tag == BYTES_9 or tag == BYTES_10 or tag == BYTES_11:
@@ -107,17 +100,11 @@ cdef bytes facts_of(Octets at, Octets end, object facts):
             at = limit
         else:
             at = skip_field(at, end, tag)
-        if at == NULL:
-            return None
+    if at == NULL:
+        return None
     with_tags, without_tags = facts(decoded(sku))
     return without_tags if tagged else with_tags
 
 
 cdef inline bytes slice_of(Octets start, Octets end):
     return PyBytes_FromStringAndSize(<const char*>start, end - start)
-
-
-cdef bytes head_of(uint32_t tag, int64_t size):
-    """A tag and a size."""
-    cdef unsigned char[FIELD_ROOM] head
-    return PyBytes_FromStringAndSize(<const char*>&head[0], begin_field(head, tag, size) - head)

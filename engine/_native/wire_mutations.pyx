@@ -9,18 +9,18 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
 
 from engine._native.basket cimport Text, same
-from engine._native.checking cimport allowed, lines_are_shipped, shipments_fit, sum_up_goods
+from engine._native.checking cimport allowed, is_too_much, lines_are_shipped, shipments_fit, sum_up_goods
 from engine._native.edits cimport (
     ALL_MOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
-from engine._native.money cimport MAX_AMOUNT, multiply_overflows
+from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport lower_bound, sorted_index_of
 from engine._native.program cimport Rules
 from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine
 from engine._native.store cimport SentStore, new_line
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_18, VARINT_2, Octets, read_any_text, read_size, read_tag, read_whole,
-    skip_field, text_between,
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_18, VARINT_2, Octets, next_tag, read_any_text, read_message,
+    read_size, read_whole, skip_field, text_between,
 )
 from engine._native.wire_cart_mutations cimport apply_to_cart
 from engine._native.wire_reading cimport read_cart, read_line, set_moment
@@ -94,12 +94,9 @@ cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octet
     cdef uint32_t tag
     cdef Octets limit
     cdef int64_t count = 0
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_4:
-            at = read_size(at, end, &limit)
-            if at == NULL or count == most_mutations:
-                return NULL
+            at = read_message(at, end, count < most_mutations, &limit)
             at = read_mutation(store, rules, at, limit, edits)
             count += 1
             if edits.kept and adds_too_much(&edits.before, &store.cart):
@@ -120,8 +117,7 @@ cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets
     cdef bint has_kind = False
     cdef uint32_t tag
     cdef Octets limit
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_18:
             at = read_size(at, end, &limit)
             if at == NULL or has_kind:
@@ -163,7 +159,7 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
         cart.text_count = texts
         cart.attribute_count = attributes
         return set_amounts(store, edits, index, line.quantity, line.price, end)
-    if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+    if is_too_much(line.price, line.quantity, &amount):
         return NULL
     if index >= 0:
         store.goods -= cart.lines[index].price * cart.lines[index].quantity
@@ -225,8 +221,7 @@ cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t mo
     """Reads the id of a line and an amount for it; returns the line's index, -1 when there is none."""
     cdef Text line_id = Text(NULL, 0)
     cdef uint32_t tag
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_any_text(at, end, &line_id)
         elif tag == VARINT_2:
@@ -243,7 +238,7 @@ cdef Octets set_amounts(
     cdef SentLine* line = &store.cart.lines[index]
     cdef int64_t amount
     cdef Edit* edit
-    if multiply_overflows(price, quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+    if is_too_much(price, quantity, &amount):
         return NULL
     if quantity != line.quantity or price != line.price:
         edit = edits.new_edit(EditKind.AMOUNTS_SET, EditOf.LINE, index)

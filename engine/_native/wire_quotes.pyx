@@ -7,16 +7,16 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport (
-    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, same
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals
 from engine._native.bits cimport contains
 from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
 from engine._native.heads cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, ShareHead, put_head
 from engine._native.loading cimport LoadedCart, Written
-from engine._native.program cimport Program, Rules, constant_text, needs_coupon
-from engine._native.quoting cimport coupon_of
+from engine._native.program cimport Rules, constant_text, needs_coupon
+from engine._native.quoting cimport coupon_of, kind_of, picked_sku
 from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport encoded
@@ -35,14 +35,14 @@ cdef enum:
     SHARE_ROOM = SHARE_HEAD_ROOM + FIELD_ROOM
 
 
-cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
+cdef int write_quote(Output output, LoadedCart loaded) except -1:
     """Writes the bytes of the quote that ``quoting.draw_up`` gives."""
-    cdef const Rules* rules = &program.rules
+    cdef const Rules* rules = &loaded.program.rules
     cdef const Basket* basket = &loaded.basket
     cdef const SentCart* sent = loaded.sent
     cdef const Totals* totals = &basket.totals
     cdef int64_t open_until = loaded.eligibility.open_until
-    cdef Text version = encoded(program.version), name = constant_text(rules, rules.rule_set.name)
+    cdef Text version = encoded(loaded.program.version), name = constant_text(rules, rules.rule_set.name)
     cdef int32_t index
     cdef unsigned char* at
     cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
@@ -55,8 +55,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     at = room(output, output.end, 4 * FIELD_ROOM)
     if loaded.searches:
         at = put_search(at, &basket.search)
-    if loaded.eligibility.codes.count:
-        at = put_coupons(output, at, loaded, rules)
+    at = put_coupons(output, at, loaded, rules)
     if rules.counts[<int>GIFT_REWARDS]:
         at = put_gifts(output, at, loaded, rules)
     at = room(output, at, 7 * FIELD_ROOM)
@@ -215,14 +214,6 @@ cdef unsigned char* put_layer(
     return put_size(at, BYTES_9, written(output, at) - done)
 
 
-cdef Text kind_of(const Layer* layer) noexcept:
-    if layer.kind == LayerKind.GOODS:
-        return Text(b"goods", 5)
-    if layer.kind == LayerKind.SHIPPING:
-        return Text(b"shipping", 8)
-    return Text(b"points", 6)
-
-
 cdef unsigned char* put_adjustment(
     Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, const Adjustment* adjustment
 ) except NULL:
@@ -355,18 +346,6 @@ cdef unsigned char* put_gift(
     at = put_text(at, BYTES_2, &sku)
     at = put_text(at, BYTES_1, &promotion_id)
     return put_size(at, tag, written(output, at) - done)
-
-
-cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules, const GiftReward* reward) noexcept:
-    """The SKU of the first gift sent back that is one of those to choose from; else empty."""
-    cdef const SentLine* line
-    cdef int32_t sku
-    for line in sent.lines[:sent.line_count]:
-        if line.gift_of.start != NULL and same(line.gift_of, promotion_id):
-            for sku in rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
-                if same(constant_text(rules, sku), line.sku):
-                    return line.sku
-    return Text(NULL, 0)
 
 
 cdef unsigned char* put_coupons(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:

@@ -4,6 +4,7 @@ give.
 
 from libc.stdint cimport int64_t
 
+from engine._native.basket cimport Text
 from engine._native.program cimport Rules
 from engine._native.sent cimport (
     SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentShipment, SentUsage, Slice,
@@ -22,6 +23,9 @@ cdef Octets read_customer(
 ) except? NULL
 cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage) except? NULL
 cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexcept
+cdef Octets read_attribute_fields(
+    Octets at, Octets end, bint is_entry, Text* name, Octets* value, Octets* value_end
+) noexcept
 cdef Octets read_attribute_value(
     const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
 ) noexcept

@@ -11,7 +11,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport ATTRIBUTES, CART, CUSTOMER, ITEM, Attribute, Type
 from engine._native.basket cimport Text, same
-from engine._native.checking cimport allowed, is_currency, lines_are_shipped, shipments_fit, sum_up_goods
+from engine._native.checking cimport allowed, currency_of, lines_are_shipped, shipments_fit, sum_up_goods
 from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport are_distinct, index_of, sort_distinct
 from engine._native.program cimport Rules, constant_text
@@ -25,7 +25,8 @@ from engine._native.store cimport (
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
     BYTES_13, BYTES_15, BYTES_16, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8,
-    VARINT_14, VARINT_15, Octets, read_entry, read_size, read_tag, read_text, read_varint, read_whole, skip_field,
+    VARINT_14, VARINT_15, Octets, next_tag, read_entry, read_message, read_size, read_text, read_varint,
+    read_whole, skip_field,
 )
 
 
@@ -51,7 +52,7 @@ cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end
         set_moment(cart, now)
     return (
         allowed.first_second <= cart.second <= allowed.last_second
-        and is_currency(rules, cart.currency)
+        and currency_of(rules, cart.currency) >= 0
         and sort_distinct(store, cart.lines, cart.line_count, sizeof(SentLine))
         and sort_distinct(store, cart.shipments, cart.shipment_count, sizeof(SentShipment))
         and are_distinct(store, cart.usage, cart.usage_count, sizeof(SentUsage))
@@ -65,12 +66,9 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
     cdef uint32_t tag
     cdef uint64_t value
     cdef Octets limit
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_4:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.line_count == allowed.lines:
-                return NULL
+            at = read_message(at, end, cart.line_count < allowed.lines, &limit)
             at = read_line(store, rules, at, limit, new_line(store))
         elif tag == BYTES_1:
             at = read_text(at, end, allowed.text, &cart.id)
@@ -79,14 +77,10 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
         elif tag == BYTES_3:
             at = read_text(at, end, allowed.text, &cart.currency)
         elif tag == BYTES_5:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.shipment_count == allowed.shipments:
-                return NULL
+            at = read_message(at, end, cart.shipment_count < allowed.shipments, &limit)
             at = read_shipment(store, at, limit, new_shipment(store))
         elif tag == BYTES_6:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.customer.present:
-                return NULL
+            at = read_message(at, end, not cart.customer.present, &limit)
             at = read_customer(store, rules, at, limit, &cart.customer)
         elif tag == BYTES_7:
             at = read_text(at, end, allowed.text, &cart.channel)
@@ -99,14 +93,10 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
         elif tag == BYTES_11:
             at = read_attribute(store, rules, CART, at, end, &cart.own_attributes)
         elif tag == BYTES_12:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.moment_sent:
-                return NULL
+            at = read_message(at, end, not cart.moment_sent, &limit)
             at = read_moment(at, limit, cart)
         elif tag == BYTES_13:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.usage_count == allowed.usage:
-                return NULL
+            at = read_message(at, end, cart.usage_count < allowed.usage, &limit)
             at = read_usage(store, at, limit, new_usage(store))
         elif tag == VARINT_14:
             at = read_varint(at, end, &value)
@@ -115,9 +105,7 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
             at = read_varint(at, end, &value)
             cart.compare_rates = value != 0
         elif tag == BYTES_16:
-            at = read_size(at, end, &limit)
-            if at == NULL or cart.coupon_fact_count == allowed.coupon_facts:
-                return NULL
+            at = read_message(at, end, cart.coupon_fact_count < allowed.coupon_facts, &limit)
             at = read_coupon_fact(at, limit, new_coupon_fact(store))
         else:
             at = skip_field(at, end, tag)
@@ -133,8 +121,7 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
     line.matched = False
     line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
     line.discountable = True
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &line.id)
         elif tag == BYTES_2:
@@ -180,8 +167,7 @@ cdef Octets read_customer(
     cdef uint64_t value
     memset(customer, 0, sizeof(SentCustomer))
     customer.present = True
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &customer.id)
         elif tag == BYTES_2:
@@ -213,23 +199,18 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
     shipment.method = Text(NULL, 0)
     shipment.pickup = False
     shipment.rates = Slice(store.cart.rate_count, 0)
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &shipment.id)
         elif tag == BYTES_2 or tag == BYTES_3:
-            at = read_size(at, end, &limit)
-            if at == NULL or has_destination:
-                return NULL
+            at = read_message(at, end, not has_destination, &limit)
             has_destination = True
             shipment.pickup = tag == BYTES_3
             at = read_pickup(at, limit, shipment) if shipment.pickup else read_address(at, limit, shipment)
         elif tag == BYTES_4:
             at = read_text(at, end, allowed.text, &shipment.method)
         elif tag == BYTES_5:
-            at = read_size(at, end, &limit)
-            if at == NULL or shipment.rates.count == allowed.rates:
-                return NULL
+            at = read_message(at, end, shipment.rates.count < allowed.rates, &limit)
             at = read_rate(at, limit, new_rate(store))
             shipment.rates.count += 1
         else:
@@ -243,8 +224,7 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
 
 cdef Octets read_address(Octets at, Octets end, SentShipment* shipment) noexcept:
     cdef uint32_t tag
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &shipment.country)
         elif tag == BYTES_2:
@@ -258,8 +238,7 @@ cdef Octets read_address(Octets at, Octets end, SentShipment* shipment) noexcept
 
 cdef Octets read_pickup(Octets at, Octets end, SentShipment* shipment) noexcept:
     cdef uint32_t tag
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &shipment.store)
         else:
@@ -271,8 +250,7 @@ cdef Octets read_rate(Octets at, Octets end, SentRate* rate) noexcept:
     cdef uint32_t tag
     memset(rate, 0, sizeof(SentRate))
     rate.price = ABSENT
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &rate.method)
         elif tag == BYTES_2:
@@ -293,8 +271,7 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
     cdef Octets limit
     memset(usage, 0, sizeof(SentUsage))
     usage.codes.first = store.cart.use_count
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &usage.promotion_id)
         elif tag == VARINT_2:
@@ -302,9 +279,7 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
         elif tag == VARINT_3:
             at = read_whole(at, end, allowed.count, &usage.customer)
         elif tag == BYTES_4:
-            at = read_size(at, end, &limit)
-            if at == NULL or usage.codes.count == allowed.usage:
-                return NULL
+            at = read_message(at, end, usage.codes.count < allowed.usage, &limit)
             at = read_uses(at, limit, new_uses(store))
             usage.codes.count += 1
         elif tag == VARINT_5:
@@ -324,8 +299,7 @@ cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
     uses.code.start = <const char*>at
     uses.code.length = 0
     uses.count = 0
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_entry(at, end, allowed.text, &uses.code)
         elif tag == VARINT_2:
@@ -339,8 +313,7 @@ cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexce
     cdef uint32_t tag
     cdef uint64_t state = FactState.UNSAID
     memset(fact, 0, sizeof(SentCouponFact))
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, allowed.text, &fact.code)
         elif tag == BYTES_2:
@@ -362,34 +335,42 @@ cdef Octets read_attribute(
 ) except? NULL:
     """A map entry: one more attribute."""
     cdef SentAttribute* attribute
-    cdef Octets limit, value = NULL, value_end = NULL
-    cdef uint32_t tag
+    cdef Octets limit, value, value_end = NULL
     cdef int32_t index = store.cart.attribute_count
     at = read_size(at, end, &limit)
     if at == NULL or attributes.count == allowed.attributes or not extends(attributes, index):
         return NULL
     attribute = new_attribute(store)
     attributes.count += 1
-    attribute.name.start = <const char*>at
-    attribute.name.length = 0
-    while at != NULL and at < limit:
-        at = read_tag(at, limit, &tag)
-        if tag == BYTES_1:
-            at = read_entry(at, limit, INT64_MAX, &attribute.name)
-        elif tag == BYTES_2:
-            if value != NULL:
-                return NULL
-            value = at = read_size(at, limit, &value_end)
-            if at != NULL:
-                at = value_end
-        else:
-            return NULL
+    at = read_attribute_fields(at, limit, True, &attribute.name, &value, &value_end)
     if at == NULL or value == NULL or read_attribute_value(rules, subject, value, value_end, attribute) == NULL:
         return NULL
     if index_of(
         &store.cart.attributes[attributes.first], attributes.count - 1, sizeof(SentAttribute), attribute.name
     ) >= 0:
         return NULL
+    return at
+
+
+cdef Octets read_attribute_fields(
+    Octets at, Octets end, bint is_entry, Text* name, Octets* value, Octets* value_end
+) noexcept:
+    """The name of an attribute, and its value, which is NULL when none was sent. An entry of a map has nothing else."""
+    cdef uint32_t tag
+    name[0] = Text(<const char*>at, 0)
+    value[0] = NULL
+    while next_tag(&at, end, &tag):
+        if tag == BYTES_1:
+            at = read_entry(at, end, INT64_MAX, name)
+        elif tag == BYTES_2:
+            value[0] = read_message(at, end, value[0] == NULL, value_end)
+            if value[0] == NULL:
+                return NULL
+            at = value_end[0]
+        elif is_entry:
+            return NULL
+        else:
+            at = skip_field(at, end, tag)
     return at
 
 
@@ -403,8 +384,7 @@ cdef Octets read_attribute_value(
     cdef uint32_t tag
     cdef uint64_t value
     cdef bint has_value = False
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == BYTES_1:
             at = read_text(at, end, INT64_MAX if declared == NULL else allowed.text, &attribute.text)
             attribute.number = 0
@@ -459,8 +439,7 @@ cdef Octets read_list(
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept:
     cdef uint32_t tag
     cdef uint64_t seconds = 0, nanoseconds = 0
-    while at != NULL and at < end:
-        at = read_tag(at, end, &tag)
+    while next_tag(&at, end, &tag):
         if tag == VARINT_1:
             at = read_varint(at, end, &seconds)
         elif tag == VARINT_2:

@@ -10,7 +10,7 @@ from libc.string cimport memcpy
 from engine._native.basket cimport Text
 from engine._native.money cimport leading_zeros
 from engine._native.sent cimport SentCart
-from engine._native.wire cimport SHORT
+from engine._native.wire cimport SHORT, VARINT_1, VARINT_2
 
 cdef enum:
     FIELD_ROOM = 12               # the most bytes of a tag with a number or size
@@ -142,8 +142,8 @@ cdef inline unsigned char* put_text(unsigned char* at, uint32_t tag, const Text*
 cdef inline unsigned char* put_moment(unsigned char* at, uint32_t tag, int64_t second, int64_t nanosecond) noexcept:
     """A google.protobuf.Timestamp."""
     cdef unsigned char* end = at
-    at = put_whole(at, 0x10, nanosecond)
-    at = put_whole(at, 0x08, second)
+    at = put_whole(at, VARINT_2, nanosecond)
+    at = put_whole(at, VARINT_1, second)
     return put_size(at, tag, end - at)
 
 

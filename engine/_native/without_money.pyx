@@ -3,11 +3,11 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    GIFT_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SUBTOTAL, Figure, GiftReward, Part,
+    GIFT_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SUBTOTAL, GiftReward, Part,
     PointsReward, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, facts_of_segment
-from engine._native.conditions cimport read_number
+from engine._native.conditions cimport figure, read_number
 from engine._native.money cimport WHOLE, add_overflows, int128, minimum, saturated
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Outcome, begin_adjustment
@@ -34,10 +34,7 @@ cdef Outcome grant_gift(const Rules* rules, Basket* basket, int32_t index) noexc
         if units < size:
             return INCOMPLETE
         quantity *= units // size
-    begin_adjustment(basket, index)
-    basket.adjustments[basket.adjustment_count].gifts = minimum(quantity, MOST_GIFTS)
-    basket.adjustment_count += 1
-    return GRANTED
+    return add_grant(basket, index, 0, 0, minimum(quantity, MOST_GIFTS))
 
 
 cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
@@ -55,13 +52,7 @@ cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noe
     elif reward.kind == POINTS_MULTIPLIER:
         earlier = points_of_layer(basket)
         points = saturated(<int128>earlier * <int128>number // <int128>WHOLE - <int128>earlier)
-    points = saturated(<int128>points)
-    if points == 0:
-        return NO_EFFECT
-    begin_adjustment(basket, index)
-    basket.adjustments[basket.adjustment_count].points = points
-    basket.adjustment_count += 1
-    return GRANTED
+    return add_grant(basket, index, points, 0, 0) if points else NO_EFFECT
 
 
 cdef int64_t points_of_layer(const Basket* basket) noexcept nogil:
@@ -78,16 +69,20 @@ cdef Outcome grant_credit(const Rules* rules, Basket* basket, int32_t index, int
     if not read_number(rules, &basket.facts, rules.credit_rewards[rules.promotions[index].reward].number, &credit):
         return NO_VALUE
     credit = minimum(credit, most)
-    if credit == 0:
-        return NO_EFFECT
-    begin_adjustment(basket, index)
-    basket.adjustments[basket.adjustment_count].credit = credit
-    basket.adjustment_count += 1
-    return GRANTED
+    return add_grant(basket, index, 0, credit, 0) if credit else NO_EFFECT
 
 
 cdef Outcome grant_effect(Basket* basket, int32_t index) noexcept nogil:
+    return add_grant(basket, index, 0, 0, 0)
+
+
+cdef Outcome add_grant(Basket* basket, int32_t index, int64_t points, int64_t credit, int64_t gifts) noexcept nogil:
+    """The adjustment of a promotion that takes no money off."""
+    cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     begin_adjustment(basket, index)
+    adjustment.points = points
+    adjustment.credit = credit
+    adjustment.gifts = gifts
     basket.adjustment_count += 1
     return GRANTED
 
@@ -95,15 +90,15 @@ cdef Outcome grant_effect(Basket* basket, int32_t index) noexcept nogil:
 cdef int64_t value_of(const Rules* rules, const Basket* basket, const Adjustment* adjustment) noexcept nogil:
     """Minor units that an adjustment counts for in a search beside its amount; at most 10^15."""
     cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
-    cdef const Figure* figure
+    cdef int64_t value
     if promotion.value < 0:
         return 0
-    figure = &rules.figures[<int64_t>promotion.value * rules.currency_count + basket.facts.currency]
+    value = figure(rules, &basket.facts, promotion.value).value
     if promotion.family == GIFT_REWARDS:
-        return saturated(<int128>figure.amount * <int128>adjustment.gifts)
+        return saturated(<int128>value * <int128>adjustment.gifts)
     if promotion.family == POINTS_REWARDS:
-        return saturated(<int128>figure.amount * <int128>adjustment.points // <int128>VALUED_POINTS)
-    return figure.amount
+        return saturated(<int128>value * <int128>adjustment.points // <int128>VALUED_POINTS)
+    return value
 
 
 cdef int64_t weight_of_gifts(const Rules* rules, const Basket* basket) noexcept nogil:

@@ -1,1 +1,0 @@
-# Everything here is C: see following.pxd.
