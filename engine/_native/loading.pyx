@@ -171,7 +171,9 @@ cdef class LoadedCart:
         basket.line_targets = <Target*>self.cart_memory.take(
             self.line_room + basket.shipment_count, sizeof(Target)
         )
-        basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
+        basket.best_of_lines = <LineBest*>self.cart_memory.take(
+            self.line_room + basket.shipment_count, sizeof(LineBest)
+        )
         basket.first_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.next_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
