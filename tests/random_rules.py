@@ -196,7 +196,7 @@ class _Rules:
         combine = random.choice(
             (Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8 + (Combine.BEST_PER_LINE,) * 2
         )
-        of_lines = kind is LayerKind.GOODS and self._selection is not Selection.GLOBAL
+        of_lines = kind is not LayerKind.POINTS and self._selection is not Selection.GLOBAL
         if combine is Combine.BEST_PER_LINE and not of_lines:
             combine = Combine.ALL
         if self._shape.best_only:
@@ -252,7 +252,7 @@ class _Rules:
         return tuple(random.sample(exclusions, random.randint(1, 3)))
 
     def _reward(self, layer: Layer, gift: bool) -> Reward:
-        if layer.combine is Combine.BEST_PER_LINE:
+        if layer.combine is Combine.BEST_PER_LINE and layer.kind is LayerKind.GOODS:
             return self._rewards.of_whole_lines()
         return self._rewards.gift() if gift else self._rewards.reward(layer.kind)
 

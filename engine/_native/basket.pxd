@@ -70,7 +70,7 @@ cdef struct Line:
     unsigned char changed         # an earlier promotion of the layer did
 
 cdef struct LineBest:
-    # The largest amount that a promotion takes of a line.
+    # The largest amount that a promotion takes of a line or shipment.
     int64_t amount
     int32_t promotion             # -1: none takes anything
 

@@ -1,4 +1,4 @@
-"""Layers in which each line gets the best of their promotions (docs/pricing.md §6)."""
+"""Layers in which each line, or each shipment, gets the best of their promotions (docs/pricing.md §6)."""
 
 from libc.stdint cimport int32_t
 

@@ -23,7 +23,7 @@ cdef enum:
 cdef int take_line_room(Basket* basket, Arena memory, int64_t room) except -1:
     """For what a promotion notes of the lines that it reaches."""
     basket.line_targets = <Target*>memory.take(room + basket.shipment_count, sizeof(Target))
-    basket.best_of_lines = <LineBest*>memory.take(room, sizeof(LineBest))
+    basket.best_of_lines = <LineBest*>memory.take(room + basket.shipment_count, sizeof(LineBest))
     basket.first_alike = memory.indices(room)
     basket.next_alike = memory.indices(room)
     basket.keys = memory.numbers(room)

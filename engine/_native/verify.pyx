@@ -248,7 +248,7 @@ cdef class Verifier:
                 if layer.combine == Combine.BEST_PER_LINE:
                     require(self.is_for_lines(&self.rules.promotions[promotion]), "promotion", promotion)
             if layer.combine == Combine.BEST_PER_LINE:
-                require(layer.kind == LayerKind.GOODS and not self.rules.rule_set.selects_globally, "layer", index)
+                require(layer.kind != LayerKind.POINTS and not self.rules.rule_set.selects_globally, "layer", index)
         for index in range(self.rules.counts[<int>STRICT]):
             promotion = self.rules.strict[index]
             require(within(self.rules, promotion, PROMOTIONS), "strict promotion", index)
@@ -256,10 +256,12 @@ cdef class Verifier:
         return require(next_promotion == self.rules.counts[<int>PROMOTIONS], "section", PROMOTIONS)
 
     cdef bint is_for_lines(self, const Promotion* promotion) noexcept:
-        """Whether it may be granted on some of its lines only."""
+        """Whether it may be granted on some of its lines or shipments only."""
         cdef const GoodsReward* reward
-        if promotion.family != GOODS_REWARDS or promotion.exclusive in (EXCLUSIVE_LAYER, EXCLUSIVE_CART):
+        if promotion.exclusive in (EXCLUSIVE_LAYER, EXCLUSIVE_CART):
             return False
+        if promotion.family != GOODS_REWARDS:
+            return promotion.family == SHIPPING_REWARDS
         reward = &self.rules.goods_rewards[promotion.reward]
         return (
             reward.selection == Selection.UNITS and self.rules.parts[reward.first_part].quantity == -1

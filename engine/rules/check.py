@@ -195,7 +195,7 @@ def _layers(rules: model.RuleSet, issues: Issues) -> tuple[Layer, ...]:
         if layer.name in layers:
             issues.name_taken(layer.name.place, layer.name, "another layer")
         if layer.combine == Combine.BEST_PER_LINE.value:
-            if layer.kind != LayerKind.GOODS.value:
+            if layer.kind == LayerKind.POINTS.value:
                 issues.not_per_line(layer.place("kind"), f"kind: {layer.kind}")
             if rules.selection == Selection.GLOBAL.value:
                 issues.not_per_line(layer.place("combine"), "selection: global")

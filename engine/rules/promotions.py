@@ -94,7 +94,9 @@ class Promotions:
         return self._rewards.resolve(written, scope)
 
     def _check_per_line(self, written: reward_model.Reward) -> None:
-        """Only a reward on whole lines can apply to some of them."""
+        """Only a reward on whole lines or on shipments can apply to some of them."""
+        if written.shipping is not None:
+            return
         goods = written.percent_off or written.amount_off or written.fixed_price
         if goods is None:
             self._issues.not_per_line(written.key_place(written.kind), written.kind)

@@ -188,7 +188,8 @@ OUT_OF_SCOPE = {
     "customer": "; put a condition on the customer in the promotion's `when`",
     "item": "; give the items a name in `segments` and use that, as in `shoes.quantity >= 1`; "
     "to require so many of each article, write units: {at_least: …, per: sku}",
-    "shipment": "; outside shipping layers, a `when` can use `cart.shipping_methods` and `cart.shipping_countries`",
+    "shipment": "; outside shipping layers, a `when` can use `cart.shipping_methods`, `cart.shipping_countries` and "
+    "what the cart sends as an attribute: attributes: {cart: {region: string}}, and cart.attributes.region",
 }
 """Where a subject's facts can be used."""
 NOT_IN_FILTERS = "; a filter cannot use another segment: repeat its condition here, or put text in quotes"

@@ -104,12 +104,14 @@ def text(random: Random) -> str:
         f"percentages: {random.choice(('additive', 'additive', 'compounding'))}}}"
         for index, combine in enumerate(combines)
     ]
-    layers.insert(random.randint(0, len(layers)), "{name: ship, kind: shipping}")
+    shipping = random.choice(("all", "best", "best_per_line"))
+    layers.insert(random.randint(0, len(layers)), f"{{name: ship, kind: shipping, combine: {shipping}}}")
     promotions = "".join(promotion(random, index, combines) for index in range(random.randint(2, 9)))
     return (
         f"{HEAD.replace('LEFTOVER', random.choice(LEFTOVERS))}layers: [{', '.join(layers)}, "
         f"{{name: points, kind: points}}]\npromotions:\n{promotions}"
         f"  ship: {{layer: ship, when: shipment.subtotal >= 2.00, reward: {{shipping: {random.choice(SHIPPING)}}}}}\n"
+        f"  other: {{layer: ship, when: shipment.subtotal >= 1.00, reward: {{shipping: {random.choice(SHIPPING)}}}}}\n"
         "  spent: {layer: points, reward: {points: {per_unit_spent: 100, of: many}}}\n"
     )
 

@@ -266,6 +266,20 @@ def test_a_layer_of_the_best_per_line_has_rewards_of_whole_lines(section: Sectio
         Program.load(with_record(sound, section, 0, **fields))
 
 
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [(Section.RULE_SETS, {"at_3": 1}), (Section.PROMOTIONS, {"at_5": 0}), (Section.PROMOTIONS, {"at_5": 1})],
+)
+def test_so_has_a_layer_of_the_best_per_shipment(section: Section, fields: dict[str, int]) -> None:
+    of_shipments = BEST_PER_LINE.replace("kind: goods", "kind: shipping").replace(
+        "percent_off: {of: cart, percent: 10}", "shipping: {percent_off: 10}"
+    )
+    sound = compile(load_text(of_shipments))
+    Program.load(sound)
+    with pytest.raises(InvalidArtifact, match="is invalid"):
+        Program.load(with_record(sound, section, 0, **fields))
+
+
 @pytest.mark.parametrize("family", [-1, -1_207_959_536, Section.TEXTS, 10_000])
 @pytest.mark.parametrize("layer", range(5))
 def test_the_family_of_a_reward_must_fit_its_layer(artifact: bytes, layer: int, family: int) -> None:

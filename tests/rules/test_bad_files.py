@@ -96,6 +96,11 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "`cart.shipping_countries`",
             "",
         ),
+        (
+            "{when: shipment.region == 'CA', reward: {percent_off: {of: cart, percent: 1}}}",
+            "and cart.attributes.region",
+            "",
+        ),
         ("{when: cart.attributes.vip, reward: {percent_off: {of: cart, percent: 1}}}", "as in attributes: {cart:", ""),
         (
             "{when: cart.coupons.contains('A'), reward: {percent_off: {of: cart, percent: 1}}}",

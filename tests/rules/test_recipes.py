@@ -41,6 +41,10 @@ def promotions(row: str) -> list[str]:
     return [each for each in re.findall("`([^`]*)`", recipes) if each.startswith("{layer:")]
 
 
+def test_no_row_has_a_bar_that_would_end_a_cell() -> None:
+    assert [line for line in DOCUMENT.splitlines() if line.startswith("|") and line.count("|") != 3] == []
+
+
 def test_every_row_has_a_recipe() -> None:
     assert [row for row in ROWS.values() if row != "here" and "`" not in row] == []
 

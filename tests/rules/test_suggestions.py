@@ -191,6 +191,7 @@ REMARKS_ON_KEYS = {
     ("promotion", "it belongs at the top level"): "amounts attributes currencies examples floor leftover promotions"
     " returns rounding ruleset segments selection timezone",
     ("promotion", "it belongs in `layers`"): "combine percentages",
+    ("promotion", "it belongs in the `cart` of an example"): "at coupon_facts declined_promotions shipments",
     ("promotion", "promotions combine unless"): "combines_with combinable_with stackable_with",
     ("promotion", "every promotion in the file is active"): "active enabled is_active status",
     ("promotion", "as comments, which begin with #"): "comment description note notes",

@@ -13,7 +13,7 @@ from engine.pricing.reference.eligibility import Eligibility
 from engine.pricing.reference.granting import Granting
 from engine.pricing.reference.rewards import Grant, adjustment
 from engine.pricing.reference.search import Search
-from engine.rules.checked import CheckedRules, Combine, Promotion, Selection
+from engine.rules.checked import CheckedRules, Combine, LayerKind, Promotion, Selection
 
 
 @dataclass(slots=True)
@@ -72,7 +72,10 @@ class Layers:
         return adjustments
 
     def _grant_best_per_line(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
-        """Tries each as if it were the only one of the layer; grants it on the lines off which no other takes more."""
+        """Tries each as if it were the only one of the layer; grants it on the lines off which no other takes more.
+
+        In a shipping layer, the same of shipments.
+        """
         before = tuple(priced.applied)
         tried: list[tuple[Promotion, Grant, Basket]] = []
         best: dict[str, tuple[int, str]] = {}
@@ -91,9 +94,13 @@ class Layers:
             if not shares:
                 priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.NOT_BEST)
                 continue
-            for line, as_tried in zip(priced.basket.lines, basket.lines, strict=True):
-                if line.line.id in shares:
-                    line.units = as_tried.units
+            if self._rules.layers[promotion.layer].kind is LayerKind.SHIPPING:
+                for shipment in priced.basket.shipments:
+                    shipment.running -= shares.get(shipment.shipment.id, 0)
+            else:
+                for line, as_tried in zip(priced.basket.lines, basket.lines, strict=True):
+                    if line.line.id in shares:
+                        line.units = as_tried.units
             granted = Grant(wanted=sum(shares.values()), shares=Counter(shares))
             adjustments.append(self._apply(promotion, granted, priced))
         return adjustments

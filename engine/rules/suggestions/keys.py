@@ -120,6 +120,7 @@ _PLACES: Mapping[str, str] = {
     "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns rounding"
     " ruleset segments selection timezone",
     "in `layers`, beside the `name` of a layer": "combine percentages",
+    "in the `cart` of an example": "at coupon_facts declined_promotions shipments",
 }
 """Where keys belong that are written in the wrong place."""
 
