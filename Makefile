@@ -15,12 +15,15 @@ PAIRS ?= 1000000
 SEQUENCES ?= 10000
 SEED ?= 1
 FULL ?= 0
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-wrapv
+SANITIZED = LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" PYTHONMALLOC=malloc \
+	ASAN_OPTIONS=detect_leaks=0:malloc_fill_byte=205:max_malloc_fill_size=1000000000 UBSAN_OPTIONS=print_stacktrace=1
 BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-disable-gc --benchmark-quiet \
 	--benchmark-json=build/bench/results.json
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail bench load swaps search stress prove clean
+.PHONY: help demo test lint serve build retail bench load swaps search stress prove sanitize clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -81,6 +84,16 @@ prove: build ## price random pairs twice, and follow mutations: make prove [PAIR
 	@echo "prove: pricing everything twice"
 	@$(BIN)/python -m tests.prove --pairs $(PAIRS) --seed $(SEED)
 	@$(BIN)/python -m tests.sequences --count $(SEQUENCES) --seed $(SEED)
+
+sanitize: build ## compile for the sanitizers of gcc, then price random and damaged inputs: make sanitize [SEED=1]
+	@echo "sanitize: compiling into build/sanitized, which takes some minutes"
+	@rm -rf build/sanitized && mkdir -p build/sanitized
+	@cp -rp engine protos tests setup.py pyproject.toml README.md build/sanitized && rm build/sanitized/engine/_native/*.so
+	@cd build/sanitized && CFLAGS="$(SANITIZERS) -O1 -g1" LDFLAGS="$(SANITIZERS)" \
+		../../$(BIN)/python setup.py --quiet build_ext --inplace
+	@echo "sanitize: pricing"
+	@cd build/sanitized && $(SANITIZED) ../../$(BIN)/python -m tests.damage --count 500 --seed $(SEED)
+	@cd build/sanitized && $(SANITIZED) ../../$(BIN)/python -m tests.sequences --count 200 --seed $(SEED)
 
 build: .venv/built ## make the .venv and compile the native core
 

@@ -1,16 +1,20 @@
-"""Programs and sessions from checked rules or from the text of a rule file, whose head may be left out."""
+"""Programs and sessions from checked rules or from the text of a rule file, whose head may be left out; artifacts."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from struct import pack_into
+from zlib import crc32
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
+from engine.rules.layout import HEADER
 
+CHECKSUM_OFFSET = 12
 HEAD = {"ruleset": "test", "currencies": "[USD]"}
 
 
@@ -40,3 +44,10 @@ def _loaded(text: str) -> CheckedRules:
 def headed(text: str) -> str:
     """The text with the keys of the head that it lacks."""
     return "".join(f"{key}: {value}\n" for key, value in HEAD.items() if not re.search(f"^{key}:", text, re.M)) + text
+
+
+def sealed(artifact: bytes | bytearray) -> bytes:
+    """A changed artifact, with matching length and checksum."""
+    sealed = bytearray(artifact)
+    pack_into("<IQ", sealed, CHECKSUM_OFFSET, crc32(sealed[HEADER.size :]), len(sealed))
+    return bytes(sealed)

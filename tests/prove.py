@@ -12,8 +12,8 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import Pool
 from pprint import pformat
 from typing import Any
 
@@ -153,8 +153,8 @@ def jobs(pairs: int, seed: int, shape: Shape = ORDINARY, sample: int = 0) -> lis
 def tally_of(todo: Iterable[Job], processes: int, progress: Progress, title: str, pairs: int) -> Tally:
     tally = Tally()
     task = progress.add_task(title, total=pairs)
-    with Pool(processes) as pool:
-        for part in pool.imap_unordered(run, todo):
+    with ProcessPoolExecutor(processes) as pool:
+        for part in pool.map(run, todo):
             tally.add(part)
             progress.advance(task, part.pairs)
     return tally

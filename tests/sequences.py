@@ -7,8 +7,8 @@ repeat that sequence.
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import Pool
 from random import Random
 
 from rich.console import Console
@@ -109,9 +109,9 @@ def main() -> int:
     try:
         with (
             Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as progress,
-            Pool(given.jobs) as pool,
+            ProcessPoolExecutor(given.jobs) as pool,
         ):
-            for compared in progress.track(pool.imap_unordered(run, todo), len(todo)):
+            for compared in progress.track(pool.map(run, todo), len(todo)):
                 done += compared
     except Different as different:
         console.print(str(different), markup=False, highlight=False)

@@ -133,7 +133,7 @@ cdef int64_t most_of_cheapest(const Appraisal* of, int64_t passed, int64_t sets,
     cdef int64_t index, first = minimum(passed, possible - sets), total = 0
     for index in range(first, first + minimum(sets, MOST_SETS)):
         total += wanted_of_set(of, index)
-    if sets > MOST_SETS:
+    if sets > <int>MOST_SETS:
         # Sets get dearer: none wants more than the last.
         total += times(wanted_of_set(of, possible - 1), sets - MOST_SETS, LARGEST)
     return total

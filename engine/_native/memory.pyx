@@ -20,7 +20,10 @@ cdef class Arena:
         cdef size_t total = 0
         cdef Chunk* chunk = self.chunk
         self.used = 0
-        if chunk == NULL or chunk.earlier == NULL:
+        if chunk == NULL:
+            return 0
+        if chunk.earlier == NULL:
+            forbid_memory(chunk + 1, chunk.size)
             return 0
         while chunk != NULL:
             total += chunk.size
@@ -38,6 +41,7 @@ cdef class Arena:
             raise MemoryError
         chunk.earlier = self.chunk
         chunk.size = size
+        forbid_memory(chunk + 1, size)
         self.chunk = chunk
         self.used = 0
         return 0

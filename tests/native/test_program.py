@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 from struct import pack_into
-from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,16 +18,8 @@ from engine.rules.artifact import GoodsReward, Same, Selection
 from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.layout import HEADER, LAYOUTS, SECTION_ENTRY, Section
 
-CHECKSUM_OFFSET = 12
 FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size
 """Offset of the first section."""
-
-
-def sealed(data: bytes | bytearray) -> bytes:
-    """The bytes, with matching length and checksum."""
-    sealed = bytearray(data)
-    pack_into("<IQ", sealed, CHECKSUM_OFFSET, crc32(sealed[HEADER.size :]), len(sealed))
-    return bytes(sealed)
 
 
 def offset_of(artifact: bytes, section: Section) -> int:
