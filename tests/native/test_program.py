@@ -17,6 +17,7 @@ from engine.rules import compile, load_text
 from engine.rules.artifact import GoodsReward, Same, Selection
 from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.layout import HEADER, LAYOUTS, SECTION_ENTRY, Section
+from tests.programs import sealed
 
 FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size
 """Offset of the first section."""
