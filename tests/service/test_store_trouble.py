@@ -48,7 +48,7 @@ def proxy(embedded: EmbeddedRedis) -> Iterator[Proxy]:
 
 @pytest.fixture
 def address(proxy: Proxy, tmp_path: Path) -> Iterator[str]:
-    with replica(tmp_path, proxy.url) as server:
+    with replica(tmp_path, proxy.url, workers=4) as server:
         yield str(server.address)
 
 
