@@ -14,7 +14,7 @@ from rich.text import Text
 
 from engine.rules import render
 
-_PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "..."}
+_PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "~"}
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
@@ -24,10 +24,11 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def print_anywhere() -> None:
-    """From now on, standard output takes every character: amounts keep their signs in any encoding."""
+    """From now on, both outputs take every character, each replaced by one: amounts keep signs, marks their columns."""
     codecs.register_error("plain", _plain)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="plain")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="plain")
 
 
 def printable(text: str, style: str = "") -> Text:

@@ -61,7 +61,7 @@ class Status(Enum):
 class CouponStatus(NamedTuple):
     """A code as first sent; ``reason`` is that of the promotion that came furthest, None when applied or unknown.
 
-    ``status`` and ``reason`` are None as well if a newer service sent one that this version does not know.
+    An unknown ``status`` or ``reason`` of a newer service is None, too.
     """
 
     code: str
@@ -194,8 +194,8 @@ class Explanation(NamedTuple):
     """Why a promotion that touches the cart is not applied (docs/pricing.md §8).
 
     ``condition`` is as written. ``displaced_by_amount`` is the total of the cart without the promotion that displaced
-    this one, less the total now (5.00 if the shopper is 5.00 better off now); None if that cart was not priced.
-    ``reason`` is None if a newer service sent one that this version does not know.
+    this one, less the total now (5.00 if the shopper is 5.00 better off now); None if that cart was not priced. An
+    unknown ``reason`` of a newer service is None.
     """
 
     promotion_id: str

@@ -42,11 +42,8 @@ class FileIssues(Found):
         self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
 
     def anchor(self, position: Position) -> None:
-        self._add(
-            position,
-            "anchor",
-            "anchors (&name) are not allowed; write the value where it is used, or put text in quotes",
-        )
+        message = "anchors (&name) are not allowed; write the value where it is used, or put text in quotes"
+        self._add(position, "anchor", message)
 
     def alias(self, position: Position) -> None:
         self._add(position, "alias", "aliases (*name) are not allowed; write the value here, or put text in quotes")

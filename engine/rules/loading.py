@@ -104,9 +104,8 @@ def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tup
     """The texts of the files that can be read."""
     sources = []
     left = limits.size
-    for path in dict.fromkeys(
-        _files(paths, issues)
-    ):  # a file counts once, even if it is in a folder that is named, too
+    # A file counts once, even if it is in a folder that is named, too.
+    for path in dict.fromkeys(_files(paths, issues)):
         data = _read(path, left, limits, issues)
         if data is None:
             continue

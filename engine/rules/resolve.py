@@ -197,7 +197,8 @@ class _Resolver:
                     operator=inner, operands=(left, syntax.Operation(operator="+", operands=(middle, right)))
                 ) as first,
                 syntax.Number() | syntax.Literal(value=str()) as second,
-            ) if inner in _COMPARISONS:  # `a > 1 + b > 2`
+            ) if inner in _COMPARISONS and ")" not in self._text.text[right.offset + right.length : second.offset]:
+                # `a > 1 + b > 2`
                 plus = self._text.text.index("+", middle.offset + middle.length)
                 self._issues.joined_by_plus(self._text.position(plus, 1))
                 self.resolve(replace(first, operands=(left, middle)))

@@ -42,7 +42,7 @@ class Programs:
             said = f"{receipt.rule_set}@{receipt.revision}" if receipt.revision else receipt.rule_set
             said += f" priced the sale: {error}"
         try:
-            with self._compiling:  # one at a time, because each may take much memory
+            with self._compiling:  # one at a time, because each may take much memory; others wait, too
                 return self._compiled(receipt.rule_set, receipt.revision, receipt.version)
         except (InvalidArtifact, RevisionNotFound, RuleSetNotFound):
             raise InvalidArtifact(said) from None
@@ -55,5 +55,5 @@ class Programs:
             raise RevisionNotFound(f"{rule_set} has no revision of version {version}")
         source = self._store.source_bytes(stored.source)
         program = Program.load(compile(load_sources(sources_of(source), Limits(size=len(source)))))
-        self._store.keep(program.version, program.artifact)
+        self._store.keep(program.version, program.artifact, anew=True)
         return program

@@ -40,7 +40,7 @@ _KEEPALIVE = 60_000
 _PINGS = 1_000
 """Milliseconds that a caller leaves between its own pings; one that pings more often is disconnected."""
 _READERS = 4
-"""Calls under way at once that send rule sets; few, because each may have much to send."""
+"""Calls under way at once that read rule sets; few, because each may be sent many bytes."""
 _TOOLS = 10
 """Tools that may be connected to server reflection at once."""
 

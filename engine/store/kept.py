@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -14,6 +16,9 @@ from typing import NamedTuple
 from engine.errors import InvalidArtifact
 
 _SUFFIX = ".revision"
+_DRAFT = "[0-9a-f]" * 8
+_ABANDONED = 3_600.0
+"""Seconds after which a draft is taken for one of a process that was killed."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ class KeptRevisions:
         }
         path = self._folder / f"{revision.name}{_SUFFIX}"
         draft = path.with_name(f"{path.name}.{token_hex(4)}")  # processes in containers may have the same number
+        self._tidy(path.name)
         try:
             with draft.open("xb") as file:
                 file.write(json.dumps(head).encode() + b"\n" + revision.artifact + revision.source)
@@ -54,6 +60,12 @@ class KeptRevisions:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+
+    def _tidy(self, name: str) -> None:
+        for draft in self._folder.glob(f"{name}.{_DRAFT}"):
+            with suppress(FileNotFoundError):  # another process tidies, too
+                if time.time() - draft.stat().st_mtime > _ABANDONED:
+                    draft.unlink()
 
     def all(self) -> Iterator[StoredRevision]:
         """The revisions that are intact; others are logged."""

@@ -146,11 +146,11 @@ class RuleSetStore:
             raise _unknown(name, number, count)
         return _revision(name, number, record)
 
-    def keep(self, version: str, artifact: bytes) -> None:
-        """Store an artifact that is not published, for receipts priced under it."""
+    def keep(self, version: str, artifact: bytes, *, anew: bool = False) -> None:
+        """Store an artifact that is not published, for receipts priced under it; ``anew`` replaces a damaged one."""
         key = RuleSetKeys.artifact(version)
-        if not self._connection.call("EXISTS", key):
-            self._connection.call("SET", key, artifact, "NX")
+        if anew or not self._connection.call("EXISTS", key):
+            self._connection.call("SET", key, artifact)
 
     def artifact(self, version: str) -> bytes:
         """The compiled bytes of a version. Raises InvalidArtifact if they are missing or damaged."""

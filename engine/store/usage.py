@@ -244,7 +244,7 @@ class CounterWatch:
             up_to_date = follower.follow()
         except Exception:
             if follower not in self._faulty:
-                _log.exception("following counters failed")
+                _log.exception("%s cannot follow the store", type(follower).__name__)
                 self._faulty.add(follower)
             return False
         self._faulty.discard(follower)

@@ -150,6 +150,22 @@ def test_an_amount_keeps_its_sign_in_any_encoding(
     assert f"a {sign}10.00" in printed
 
 
+def test_errors_and_marks_keep_their_columns_in_any_encoding(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tmp_path / "long.yaml"
+    rules.write_text(
+        f"ruleset: spring  # {'x' * 200}\ncurrencies: [USD]\nsegments: {{a: {'item.sku == 1 || ' * 20}true}}\n"
+    )
+    printed = {}
+    for encoding in ("utf-8", "ascii"):
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
+        with start("check", rules) as process:
+            printed[encoding] = process.stdout.buffer.read().decode(encoding)
+    assert "…" in printed["utf-8"]
+    assert printed["ascii"] == printed["utf-8"].replace("…", "~")
+
+
 def test_price_prints_json(run: Run, rules: Path, cart: Path) -> None:
     outcome = run("price", "--rules", rules, "--at", "2026-06-01T12:00:00-04:00", "--format", "json", cart)
     quote = json.loads(outcome.out)

@@ -159,6 +159,8 @@ def test_with_several_currencies_money_goes_by_name(amount: str) -> None:
         ("cart.subtotal > cart.quantity", [("types_differ", "cart.subtotal > cart.quantity")]),
         ("cart.subtotal > 5 * cart.quantity", [("types_differ", "cart.subtotal > 5 * cart.quantity")]),
         ("cart.subtotal > 5 + cart.quantity", [("types_differ", "cart.subtotal > 5 + cart.quantity")]),
+        ("cart.subtotal > 1 + cart.quantity > 2", [("types_differ", "+")]),
+        ("(cart.subtotal > 1.00 + cart.quantity) > 2", [("types_differ", "1.00 + cart.quantity")]),
         ("1.50 * cart.subtotal > 3", [("money_times_money", "1.50 * cart.subtotal")]),
         ('customer.tier in ["gold", 5]', [("not_in_language", "5")]),
         ("customer.tier in [5, 7]", [("types_differ", "5")]),

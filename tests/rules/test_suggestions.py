@@ -10,7 +10,7 @@ import pytest
 from engine.rules import InvalidRules, load_text
 from engine.rules.environment import Scope
 from engine.rules.found import Issue
-from engine.rules.suggestions.keys import patterns
+from engine.rules.suggestions import keys
 from engine.rules.words import (
     ALONE,
     ASKED,
@@ -226,8 +226,10 @@ def test_says_where_the_key_belongs(key: str, place: str, remark: str) -> None:
 
 
 def test_no_key_is_answered_without_a_case() -> None:
-    cases = {key for keys in (SUGGESTED_KEYS | REMARKS_ON_KEYS).values() for key in keys.split()}
-    unknown = [each for each in patterns() if not any(re.fullmatch(each, case) for case in cases)]
+    cases = {key for names in (SUGGESTED_KEYS | REMARKS_ON_KEYS).values() for key in names.split()}
+    tables = keys._ANSWERS, keys._PLACES, keys._REMARKS
+    patterns = [each for table in tables for answered in table.values() for each in answered.split()]
+    unknown = [each for each in patterns if not any(re.fullmatch(each, case) for case in cases)]
     assert unknown == []
 
 
@@ -508,6 +510,7 @@ VALUES = [
     *(("limits", f"once per {who}", "{per_customer: 1}") for who in ("customer", "person", "shopper", "user")),
     ("limits", "2 uses per code", "{per_code: 2}"), ("limits", "twice a day", "{total: {times: 2, per: day}}"),
     ("excludes", "{group: season}", "[group:season]"), ("excludes", "[{tag: sale}]", "tag:sale"),
+    ("tags", "{tag: sale}", ""), ("group", "{group: season}", ""),
     ("schedule", "weekends", "{weekdays: [sat, sun]}"), ("schedule", "6pm-9pm", "{hours: 18:00-21:00}"),
     ("schedule", "June 1 2026", "{from: 2026-06-01}"), ("schedule", "2026-06-01", "{from: 2026-06-01}"),
     ("schedule", "soon", ""),

@@ -199,6 +199,19 @@ def test_a_sale_priced_by_an_artifact_of_an_older_format_comes_back_by_its_sourc
     ]
 
 
+def test_a_damaged_artifact_of_a_sale_is_repaired_by_its_source(
+    client: PricingClient, published: PricingClient, connection: Connection
+) -> None:
+    sell(published, "k")
+    store = RuleSetStore(connection)
+    version = ReceiptStore(connection, "spring").sale("k").sold.receipt.version
+    connection.call("SETRANGE", RuleSetKeys.artifact(version), 100, b"damage")
+    with pytest.raises(InvalidArtifact):
+        store.artifact(version)
+    assert client.take_back("k", "r", {"a": 1}, rule_set="spring").total == 4000  # a service that does not serve it
+    assert store.artifact(version)
+
+
 def test_without_artifact_and_source_a_sale_cannot_come_back_until_one_is_restored(
     published: PricingClient, connection: Connection
 ) -> None:

@@ -319,6 +319,17 @@ def test_processes_with_the_same_number_may_keep_a_revision_at_once(
     assert [path.name for path in tmp_path.iterdir()] == ["spring.revision"]
 
 
+def test_what_a_process_that_was_killed_left_is_deleted(tmp_path: Path) -> None:
+    kept = KeptRevisions(tmp_path)
+    names = "spring.revision.0123abcd", "spring.revision.00000000", "spring.revision.revision", "summer.revision"
+    for name in names:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    (tmp_path / names[1]).touch()  # of one that writes now
+    kept.keep(StoredRevision("spring", 1, sha256(b"first").hexdigest(), b"first", b"[]"))
+    assert {path.name for path in tmp_path.iterdir()} == {"spring.revision", *names[1:]}
+
+
 def test_a_revision_that_cannot_be_kept_or_used_is_logged(
     connection: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

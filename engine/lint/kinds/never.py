@@ -51,7 +51,7 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
     if isinstance(promotion.reward, BundleReward) and all(_too_alike(each, promotion.reward) for each in currencies):
         return f"its segment has fewer different units (by {promotion.reward.different}) than a set needs"
     if isinstance(promotion.reward, BundleReward) and all(_no_dearer(each, promotion.reward) for each in currencies):
-        return "its fixed price is not below what the dearest set costs"
+        return "no set costs more than its fixed price"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]

@@ -159,11 +159,6 @@ def matching(table: Mapping[str, str], name: str) -> Iterator[str]:
     return (text for text, patterns in table.items() if re.fullmatch(patterns.replace(" ", "|"), plain))
 
 
-def patterns() -> list[str]:
-    """Patterns of all keys that are answered."""
-    return [each for table in (_ANSWERS, _PLACES, _REMARKS) for patterns in table.values() for each in patterns.split()]
-
-
 def in_small_letters(name: str) -> str:
     """``validFrom`` and ``Valid From`` as ``valid_from``."""
     return re.sub("[ -]+", "_", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()

@@ -187,7 +187,7 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return f"[{', '.join(days)}]" if (days := days_here(found)) else ""
         case "list" if key == "excludes" and lower in _ALL:
             return "exclusive: cart"
-        case "list" if label := _LABEL.fullmatch(found):
+        case "list" if key == "excludes" and (label := _LABEL.fullmatch(found)):
             return f"[{label[1]}:{label[2]}]"
         case "list" if key == "steps":
             return _steps(found)
@@ -196,7 +196,7 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return f"[{', '.join(names)}]" if _NAMES.fullmatch(found) else ""
         case "text" if key == "sku" and found.startswith("["):
             return f"choices: {found}"
-        case "text" if label := _LABEL.fullmatch(found):
+        case "text" if not key and (label := _LABEL.fullmatch(found)):  # an entry of a list
             return f"{label[1]}:{label[2]}"
         case "repeat":
             return "unlimited" if lower in _WITHOUT_LIMIT else ""
