@@ -102,9 +102,7 @@ def _running(target: object, rules: Path | None) -> Iterator[Running]:
 
 def _serve(pipe: Connection, rules: Path) -> None:
     pin(SERVER_PROCESSOR)
-    settings = Settings(
-        address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), allow_at=True, workers=WORKERS
-    )
+    settings = Settings(address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), allow_at=True)
     server = Server(settings)
     server.start()
     pipe.send(str(server.address))
