@@ -36,6 +36,7 @@ from engine.pricing.cart import Cart
 from engine.service import SERVICE
 from engine.service.advising import Advising
 from engine.service.messages import cart_to_message
+from engine.service.workers import Workers
 
 SIZES = ((15, 100), (15, 1_000), (15, 10_000), (50, 10_000))
 """Lines and promotions."""
@@ -55,7 +56,7 @@ def measure(lines: int, promotions: int, kind: int | None) -> dict[str, Any]:
     rules = engine.rules.load_text(rule_sets.text(promotions, TOUCHING, kind))
     session = Session(Program.load(engine.rules.compile(rules)))
     asked = explained("explaining", lines, CARTS)
-    with Advising().turn():  # as the service lets them work
+    with Advising(Workers(1, "bench")).turn():  # as the service lets them work
         begin = time.thread_time_ns()
         adviser = Adviser(rules)
         quote = adviser.quote(asked[0], session)

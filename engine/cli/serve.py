@@ -43,8 +43,8 @@ def serve(
         bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
     ] = False,
     workers: Annotated[
-        int, typer.Option(min=1, help="Calls of each service that may be under way at once, each in a thread.")
-    ] = 100,
+        int, typer.Option(min=1, help="Threads that answer calls, for each service; more while calls are slow.")
+    ] = 4,
     streams: Annotated[
         int, typer.Option(min=1, help="Streams that may be open at once; each has a thread of its own.")
     ] = 100,

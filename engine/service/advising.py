@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from engine.service.workers import Workers
+
 _INTERVAL = 0.0001
 """Seconds after which another thread may run. If it always applied, every call would take an eighth longer."""
 
 
 class Advising:
-    """Runs such calls one at a time.
+    """Runs such calls one at a time, beside the workers.
 
     They spend their time in Python, which a process runs in one thread at a time: several at once would each take
     longer, and every other call would have to wait for all of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._working = Lock()
         self._counting = Lock()
         self._calls = 0
@@ -28,7 +31,7 @@ class Advising:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Enter when no other call has its turn."""
-        with self._giving_way(), self._working, _uncollected():
+        with self._workers.aside(), self._giving_way(), self._working, _uncollected():
             yield
 
     @contextmanager

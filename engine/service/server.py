@@ -70,13 +70,13 @@ class Server:
         )
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rules = (load([path], settings.limits) for path in settings.rules)
-        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising().turn)
+        self._workers = Workers(settings.workers, "pricing")
+        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising(self._workers).turn)
         if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
             kept = settings.keep_receipts * DAY
             self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
         self._grace = settings.grace
         self._health = health.HealthServicer()
-        self._workers = Workers(settings.workers, "pricing")
         self._server = grpc.server(
             self._workers,
             # Without so_reuseport 0, a second service on the same port would start and silently share the calls.
@@ -92,8 +92,8 @@ class Server:
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         self._redemption_workers = Workers(settings.workers, "redemptions")
         self._rule_set_workers = Workers(settings.workers, "rule sets")
-        self._readers = Workers(_READERS, "reading")
-        self._reflecting = Workers(_TOOLS, "reflecting")
+        self._readers = Workers(1, "reading", aside=_READERS - 1)
+        self._reflecting = Workers(_TOOLS, "reflecting", aside=0)
         redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
         handlers = [self._service.handler(), redemptions.handler(), reflecting(self._reflecting)]
         self._server.add_generic_rpc_handlers(handlers)

@@ -41,9 +41,9 @@ class Settings:
     redeemed. ``code_key`` is the key that protects unique codes, or a file that holds it; None: that of ``data``.
     ``keep_receipts`` is how many days receipts are kept; None: for ever.
     ``allow_at`` lets callers choose the moment of pricing; ``allow_publish`` lets them publish and activate rule sets,
-    in requests as large as a rule set may be. ``workers`` is the number of calls of each service under way at once,
-    ``streams`` the number of streams open at once, ``message_bytes`` the size of a request, ``session_memory`` the
-    bytes of carts held between mutations, ``grace`` the seconds that calls in progress have when the service stops.
+    in requests as large as a rule set may be. ``workers`` is the number of threads that run calls, ``streams`` the
+    number of streams open at once, ``message_bytes`` the size of a request, ``session_memory`` the bytes of carts held
+    between mutations, ``grace`` the seconds that calls in progress have when the service stops.
     """
 
     address: Address
@@ -56,7 +56,7 @@ class Settings:
     keep_receipts: int | None = None
     allow_at: bool = False
     allow_publish: bool = False
-    workers: int = 100
+    workers: int = 4
     message_bytes: int = 4 * 2**20
     grace: float = 5.0
     session_memory: int = 256 * 2**20

@@ -14,8 +14,8 @@ SECONDS = 10
 
 
 def test_one_has_its_turn_at_a_time_and_other_calls_are_taken_meanwhile() -> None:
-    workers = Workers(5, "test")
-    advising, gate, working = Advising(), Event(), list[str]()
+    workers = Workers(1, "test")
+    advising, gate, working = Advising(workers), Event(), list[str]()
 
     def advised() -> int:
         with advising.turn():
@@ -34,7 +34,7 @@ def test_one_has_its_turn_at_a_time_and_other_calls_are_taken_meanwhile() -> Non
 
 
 def test_a_turn_gives_way_to_other_threads_and_ends_that_with_it() -> None:
-    advising, interval = Advising(), sys.getswitchinterval()
+    advising, interval = Advising(Workers(1, "test")), sys.getswitchinterval()
     with advising.turn():
         assert (sys.getswitchinterval() < interval, gc.isenabled()) == (True, False)
     assert (sys.getswitchinterval(), gc.isenabled()) == (interval, True)
@@ -45,7 +45,7 @@ def test_what_others_leave_in_cycles_is_found_though_turn_follows_turn() -> None
         def __init__(self) -> None:
             self.itself = self
 
-    with Advising().turn():
+    with Advising(Workers(1, "test")).turn():
         left = [weakref.ref(Node()) for _ in range(2 * gc.get_threshold()[0])]
         assert all(each() for each in left)
     assert not any(each() for each in left)

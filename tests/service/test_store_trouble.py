@@ -48,7 +48,7 @@ def proxy(embedded: EmbeddedRedis) -> Iterator[Proxy]:
 
 @pytest.fixture
 def address(proxy: Proxy, tmp_path: Path) -> Iterator[str]:
-    with replica(tmp_path, proxy.url, workers=4) as server:
+    with replica(tmp_path, proxy.url) as server:
         yield str(server.address)
 
 
@@ -146,10 +146,8 @@ def test_however_many_calls_wait_for_a_slow_store_carts_are_priced(
     with shopping(client), grpc.insecure_channel(address) as channel:
         proxy.delay = 1.5
         stub = RedemptionServiceStub(channel)
-        started = time.monotonic()
-        calls = [stub.Commit.future(CommitRequest(key=f"k{number}")) for number in range(8)]
+        calls = [stub.Commit.future(CommitRequest(key=f"k{number}")) for number in range(24)]
         assert {call.code() for call in calls} == {grpc.StatusCode.UNAVAILABLE}
-        assert time.monotonic() - started >= 2 * HANG  # four at a time
         proxy.delay = 0.0
 
 

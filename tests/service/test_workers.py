@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future, wait
 from threading import Event, current_thread, get_ident
 
@@ -97,6 +98,78 @@ def test_idle_threads_end_with_it() -> None:
     wait(held, SECONDS)
     workers.shutdown()
     assert not any(thread.is_alive() for thread in workers._begun)
+
+
+def test_while_one_is_aside_another_takes_its_place() -> None:
+    workers, gate = Workers(1, "test"), Event()
+    held = workers.submit(_pass_aside, workers, gate)
+    assert workers.submit(_name).result(SECONDS) == "test_1"
+    gate.set()
+    assert held.result(SECONDS)
+    assert workers.submit(_name).result(SECONDS)
+    eventually(lambda: len(workers._begun) == 1)
+
+
+def test_what_waited_already_is_done_while_one_is_aside() -> None:
+    workers, gate, later = Workers(1, "test"), Event(), Event()
+    held = workers.submit(_wait_and_pass_aside, workers, later, gate)
+    waiting = workers.submit(_name)
+    later.set()
+    assert waiting.result(SECONDS) == "test_1"
+    gate.set()
+    assert held.result(SECONDS)
+
+
+def test_only_so_many_are_aside_at_once() -> None:
+    workers, gate = Workers(1, "test", aside=2), Event()
+    held = [workers.submit(_pass_aside, workers, gate) for _ in range(3)]
+    waiting = workers.submit(_name)
+    eventually(lambda: len(workers._begun) == 3 and not workers._idle)
+    assert not waiting.done()
+    gate.set()
+    wait([*held, waiting], SECONDS)
+    eventually(lambda: len(workers._begun) == 1)
+
+
+def test_one_that_does_not_finish_steps_aside_and_back() -> None:
+    workers, gate = Workers(2, "test"), Event()
+    held = [workers.submit(_pass, gate) for _ in range(5)]
+    assert workers.submit(_name).result(SECONDS)
+    eventually(lambda: workers._aside >= 4)
+    for _ in range(20):
+        assert workers.submit(_name).result(SECONDS)
+    gate.set()
+    wait(held, SECONDS)
+    assert [workers.submit(pow, 2, each).result(SECONDS) for each in range(10)] == [2**each for each in range(10)]
+    eventually(lambda: workers._aside == 0 and len(workers._begun) <= 7)
+
+
+def test_calls_that_finish_in_time_have_no_more_threads() -> None:
+    workers = Workers(2, "test")
+    busy = [workers.submit(time.sleep, 0.005) for _ in range(100)]  # for a quarter of a second
+    wait(busy, SECONDS)
+    assert len(workers._begun) <= 3  # a busy machine may have let one sleep for longer
+    eventually(lambda: not workers._watched)
+
+
+def test_a_thread_of_another_kind_has_no_place_to_give() -> None:
+    workers, gate = Workers(1, "test"), Event()
+    held = workers.submit(_pass, gate)
+    with workers.aside():
+        waiting = workers.submit(_name)
+        assert len(workers._begun) == 1
+    gate.set()
+    assert (held.result(SECONDS), waiting.result(SECONDS)) == (held.result(), "test_0")
+
+
+def _pass_aside(workers: Workers, gate: Event) -> int:
+    with workers.aside():
+        return _pass(gate)
+
+
+def _wait_and_pass_aside(workers: Workers, later: Event, gate: Event) -> int:
+    assert later.wait(SECONDS)
+    return _pass_aside(workers, gate)
 
 
 def _pass(gate: Event) -> int:
