@@ -198,6 +198,8 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         ('{"lines": [null]}', "lines[0]", "must be an object"),
         ('{"lines": [[]]}', "lines[0]", "must be an object"),
         ('{"lines": [{"quantty": 1}]}', "lines[0].quantty", "is not a field of Line; did you mean quantity?"),
+        ('{"shipments": [{"postalCode": "1"}]}', "shipments[0].postalCode", "it belongs in address"),
+        ('{"tier": "gold"}', "tier", "is not a field of Cart; it belongs in customer"),
         ('{"lines": [{"price": 12.5}]}', "lines[0].price", "must be a whole number, not 12.5"),
         ('{"lines": [{"price": 1e3}]}', "lines[0].price", "must be a whole number, not 1e3"),
         ('{"lines": [{"price": NaN}]}', "lines[0].price", "must be a whole number, not NaN"),

@@ -82,15 +82,13 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
     if not isinstance(value, dict):
         yield Violation(path or "cart", f"must be an object{_few(message)}")
         return
-    fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
+    fields = _named(message)
     seen: set[str] = set()
     for key, each in value.items():
         place = f"{path}.{key}" if path else key
         field = fields.get(key)
         if field is None:
-            near = get_close_matches(key, fields, n=1)
-            hint = f"; did you mean {near[0]}?" if near else _few(message)
-            yield Violation(place, f"is not a field of {message.name}{hint}")
+            yield Violation(place, f"is not a field of {message.name}{_hint(key, message)}")
             continue
         # The members of a oneof exclude each other, as the two spellings of one name do.
         name = field.containing_oneof.name if field.containing_oneof else field.name
@@ -98,6 +96,19 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
             yield Violation(place, f"is a second value for {name.lstrip('_')}")
         seen.add(name)
         yield from _field(each, field, place)
+
+
+def _named(message: Descriptor) -> dict[str, FieldDescriptor]:
+    return {name: field for field in message.fields for name in (field.name, field.json_name)}
+
+
+def _hint(key: str, message: Descriptor) -> str:
+    """Where a key belongs that the message does not have, or what may be meant by it."""
+    for field in message.fields:
+        if field.message_type is not None and not field.is_repeated and key in _named(field.message_type):
+            return f"; it belongs in {field.name}"
+    near = get_close_matches(key, _named(message), n=1)
+    return f"; did you mean {near[0]}?" if near else _few(message)
 
 
 def _few(message: Descriptor) -> str:
