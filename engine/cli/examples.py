@@ -23,7 +23,7 @@ def print_examples(file: Path, rules: CheckedRules) -> int:
             failed += 1
             for difference in found:
                 say(f"  {difference}")
-            stdout().print(receipt(priced.quote, priced.engine_ns))
+            stdout().print(receipt(priced.quote, priced.engine_ns, rules.zone))
     say(f"{file}: {_summary(len(rules.examples), failed)}")
     return failed
 

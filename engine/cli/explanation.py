@@ -8,20 +8,21 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.printing import printable, utc
+from engine.cli.printing import clock, printable
 from engine.cli.tables import REASONS, amounts, carried, coupons, granted, rule_set, searched, signed, table
 from engine.money import format_money
 from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
+from engine.rules.checked import Zone
 
 
-def explanation(quote: Quote) -> RenderableType:
-    """Empty parts are left out."""
-    return Group(_heading(quote), "", *_parts(quote))
+def explanation(quote: Quote, zone: Zone) -> RenderableType:
+    """Empty parts are left out; ``zone`` is that of the rule set."""
+    return Group(_heading(quote, zone), "", *_parts(quote))
 
 
-def _heading(quote: Quote) -> Text:
+def _heading(quote: Quote, zone: Zone) -> Text:
     """What was priced, and below it the total."""
-    text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
+    text = f"cart {quote.cart_id} under {rule_set(quote)} at {clock(quote.at // 10**9, zone)}"
     parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
         parts.append(Text(f"{format_money(quote.saved, quote.currency)} saved"))

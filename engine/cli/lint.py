@@ -11,11 +11,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.printing import say, stderr, stdout, utc
+from engine.cli.printing import clock, say, stderr, stdout
 from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
 from engine.rules import CheckedRules, Limits, compile, places, read_sources
+from engine.rules.checked import Zone
 from engine.service.messages import cart_json
 
 
@@ -32,7 +33,7 @@ def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
         say(f"{place}: {each.kind.value}: {each.promotions[0]} {each.sentence}", console)
         for witness in each.witnesses:
             say(f"  {witness.shows}:", console)
-            say(f"    {_cart(witness.cart)}", console)
+            say(f"    {_cart(witness.cart, rules.zone)}", console)
             say(f"    {_figures(witness)}", console)
     say(f"{file}: {_counted(found, 'finding') or 'nothing found'}{_besides(unknown)}")
     return found
@@ -121,8 +122,8 @@ def _described(witness: Witness) -> dict[str, Any]:
     }
 
 
-def _cart(cart: Cart) -> str:
-    """A short description of a cart."""
+def _cart(cart: Cart, zone: Zone) -> str:
+    """A short description of a cart; the moment is a time of the rule set's zone."""
     parts = list(_lines(cart))
     customer = cart.customer
     if customer is not None:
@@ -150,7 +151,7 @@ def _cart(cart: Cart) -> str:
     parts += [f"code {code}{pools.get(code, '')}" for code in cart.coupons]
     if cart.declined_promotions:
         parts.append(f"declined {', '.join(cart.declined_promotions)}")
-    return f"{'; '.join(parts)}; at {utc(cart.at // 10**9)}"
+    return f"{'; '.join(parts)}; at {clock(cart.at // 10**9, zone)}"
 
 
 def _lines(cart: Cart) -> Iterator[str]:

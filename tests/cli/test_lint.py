@@ -44,6 +44,11 @@ def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules
     ]
 
 
+def test_moments_are_those_of_the_rule_sets_zone(run: Run, rules: Path) -> None:
+    rules.write_text(f"timezone: America/New_York\n{RULES}")
+    assert "    5 × SKU-1 at 10.00; at 2026-01-15 07:00 America/New_York\n" in run("lint", rules).out
+
+
 @pytest.mark.parametrize(
     ("fact", "lines"),
     [("cart.lines", "10 lines of 1 × SKU-1 at 200.00"), ("cart.skus", "10 lines of 1 × SKU-1 … SKU-10 at 200.00")],
