@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.found import Found, Position
+from engine.rules.suggestions.names import valid_names
 
 
 class FileIssues(Found):
@@ -54,6 +55,10 @@ class FileIssues(Found):
             "tag",
             "YAML reads `!` as a tag, and tags are not allowed; put quotes around a condition that begins with `!`",
         )
+
+    def hidden_key(self, position: Position, key: str) -> None:
+        message = "`#` begins a comment, so this key is not read: begin it with a letter or a digit"
+        self._add(position, "hidden_key", message, valid_names(key)[0])
 
     def second_document(self, position: Position) -> None:
         message = "a rule file is one YAML document, and a second one starts here; remove the `---`"

@@ -22,6 +22,7 @@ from engine.rules.model import RuleSet
 from engine.rules.nodes import Node, Source
 from engine.rules.render import render
 from engine.rules.shapes import shape
+from engine.rules.suggestions.yaml import HIDDEN_KEY
 
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
@@ -162,16 +163,44 @@ def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None
 
 def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> CheckedRules:
     unread = bool(issues)
+    checked, issues = _checked(sources, limits, issues, unread)
+    if issues and not unread:
+        issues = _with_hidden_keys(sources, limits, issues)
+    if checked is None or issues:
+        raise InvalidRules(issues.found, sources, issues.more)
+    return checked
+
+
+def _checked(
+    sources: Sequence[Source], limits: Limits, issues: Issues, unread: bool
+) -> tuple[CheckedRules | None, Issues]:
+    """The rule set and what is wrong with it; ``unread`` says that some of its files could not be read."""
     root = _root(sources, limits, issues)
     if root is None:
-        raise InvalidRules(issues.found, sources, issues.more)
+        return None, issues
     read = issues.copy()
     checked = _check(root, issues)
     if issues and not unread:
         issues = _as_indented(root, sources, limits, read) or issues
-    if checked is None or issues:
-        raise InvalidRules(issues.found, sources, issues.more)
-    return checked
+    return checked, issues
+
+
+def _with_hidden_keys(sources: Sequence[Source], limits: Limits, issues: Issues) -> Issues:
+    """The issues of a rule set with keys that YAML takes for comments (`#1 deal:`), and what else is wrong.
+
+    Those of before when there is no such key, or when no less is wrong if it is one.
+    """
+    meant: list[Source] = []
+    found = Issues(limits.issues)
+    for source in sources:
+        for each in HIDDEN_KEY.finditer(source.text):
+            found.hidden_key(source.place(*each.span("key")), each["key"])
+        text = HIDDEN_KEY.sub(lambda hidden: hidden[0].replace("#", "_", 1), source.text)
+        meant.append(Source(source.file, text))
+    if not found:
+        return issues
+    _, found = _checked(meant, limits, found, unread=False)
+    return min(issues, found, key=lambda each: (each.has("syntax"), len(each.found)))
 
 
 def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | None:

@@ -81,7 +81,8 @@ class Reads:
         try:
             return self._read(node)
         except (ValueError, InvalidAmount):
-            issues_of(info).expected(node.place, self._expected, node, takes=lambda text: self._takes(node, text))
+            found = shown(node)
+            issues_of(info).expected(node.place, self._expected, found, takes=lambda text: self._takes(node, text))
             raise reported() from None
 
     def _takes(self, node: Scalar, text: str) -> bool:

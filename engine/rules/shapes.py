@@ -57,6 +57,20 @@ class Shape:
             return self.listed is not None and self.listed.takes(node)
         return isinstance(node, nodes.Sequence) and self.each is not None and self.each.has_keys
 
+    def texts_in(self, node: Node) -> list[tuple[str, str]]:
+        """The keys, if any, and texts that are all that a list or mapping has in place of entries of this shape."""
+        pairs: list[tuple[str, Node]] = []
+        for each in node if isinstance(node, nodes.Sequence) else [node]:
+            if isinstance(each, nodes.Mapping) and (len(each) == 1 or each is node):
+                pairs.extend(each.items())
+            elif isinstance(each, Scalar) and each is not node:
+                pairs.append(("", each))
+            else:
+                return []
+        if any(key in self.keys or not isinstance(value, Scalar) for key, value in pairs):
+            return []
+        return [(key, nodes.shown(value)) for key, value in pairs]
+
     def _or(self, other: Shape) -> Shape:
         keys = {**self.keys, **other.keys}
         listed, plain = self.listed or other.listed, self.plain or other.plain

@@ -35,7 +35,7 @@ _ANSWERS: Mapping[str, str] = {
     "codes: […]": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
     "coupon: {codes: […]}": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
     "pool": "generate length pattern prefix",
-    "total": "max max_uses usage_limit uses",
+    "total": "max max_uses orders redemptions usage usage_limit uses",
     "per_customer": "(.+_)?once_per_customer .+_per_(customer|user)",
     "per_code": ".+_per_(code|coupon)",
     "total: {times: …, per: …}": "per_(day|week|month|year)",
@@ -43,6 +43,7 @@ _ANSWERS: Mapping[str, str] = {
     "limits: {per_customer: …}": "(.+_)?once_per_customer .+_per_(customer|user)",
     "limits: {per_code: …}": ".+_per_(code|coupon)",
     "limits: {total: …}": "limit max_uses usage_limit uses",
+    "excludes": "not_with (conflicts|incompatible|not_combinable)_with",
     "exclusive: layer": "stackable combinable stacking_mode stop_rules_processing discard_subsequent_rules"
     " individual_use",
     # In a reward.
@@ -113,7 +114,8 @@ _PLACES: Mapping[str, str] = {
     "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
     "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
     "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
-    "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
+    "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*"
+    " except exclude excluding exclusions",
     "in the reward, as its `of`": "appl(y|ies)_to on segment skus? target(_.+)?"
     " (.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
     "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off fixed_price",
