@@ -38,7 +38,7 @@ from engine.cli.report import MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
 from engine.cli.serve import serve
 from engine.pricing.cart import Cart
-from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
+from engine.rules import CheckedRules, InvalidRules, Limits, Source, json_schema, load, load_with_sources
 from engine.rules.checked import Zone
 
 app = typer.Typer(
@@ -98,21 +98,23 @@ RuleSets = Annotated[
 @app.command(epilog=examples("cartwright check summer.yaml", "cartwright check rules/summer/ rules/winter.yaml"))
 def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Report every mistake in rule sets, each with its place."""
-    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+    for file, checked, _ in _loaded(files, max_rule_bytes, stdout()):
         say(f"ok {file}: {_contents(checked)}")
 
 
-def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
-    """The rule sets that load. Mistakes of the others are printed, and the command fails after the last one."""
+def _loaded(
+    files: list[Path], max_rule_bytes: int, console: Console
+) -> Iterator[tuple[Path, CheckedRules, tuple[Source, ...]]]:
+    """The rule sets that load, with their texts. Mistakes of others are printed; after the last, the command fails."""
     sound = True
     for file in files:
         try:
-            checked = load([file], Limits(size=max_rule_bytes))
+            checked, sources = load_with_sources([file], Limits(size=max_rule_bytes))
         except InvalidRules as error:
             report(error, console)
             sound = False
         else:
-            yield file, checked
+            yield file, checked, sources
     if not sound:
         raise typer.Exit(MISTAKE)
 
@@ -128,7 +130,7 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
     from engine.cli.examples import print_examples
 
     failed = 0
-    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+    for file, checked, _ in _loaded(files, max_rule_bytes, stdout()):
         failed += print_examples(file, checked)
     if failed:
         raise typer.Exit(MISTAKE)
@@ -152,15 +154,14 @@ def lint(
     """
     from engine.cli.lint import findings_json, print_findings
 
-    limits = Limits(size=max_rule_bytes)
     messages = stdout() if format is Format.TABLE else stderr()
     found = 0
     described: dict[str, list[dict[str, Any]]] = {"findings": [], "unseen": []}
-    for file, checked in _loaded(files, max_rule_bytes, messages):
+    for file, checked, sources in _loaded(files, max_rule_bytes, messages):
         if format is Format.TABLE:
-            found += print_findings(file, checked, limits)
+            found += print_findings(file, checked, sources)
         else:
-            for key, each in findings_json(file, checked, limits):
+            for key, each in findings_json(file, checked, sources):
                 described[key].append(each)
     if format is Format.JSON:
         print_json(described)

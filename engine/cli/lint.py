@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,16 @@ from engine.cli.printing import clock, say, stderr, stdout
 from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
-from engine.rules import CheckedRules, Limits, compile, places, read_sources
+from engine.rules import CheckedRules, Source, compile, places
 from engine.rules.checked import Zone
 from engine.service.messages import cart_json
 
 
-def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
+def print_findings(file: Path, rules: CheckedRules, sources: Sequence[Source]) -> int:
     """Print each finding with its carts, and what could not be examined; returns the number of findings."""
     found = unknown = 0
     console = stdout()
-    for place, each in _placed(file, rules, limits, console if console.is_terminal else stderr()):
+    for place, each in _placed(file, rules, sources, console if console.is_terminal else stderr()):
         if isinstance(each, Unseen):
             unknown += 1
             say(f"{place}: unseen: {_unseen(each)}", console)
@@ -52,9 +52,9 @@ def _unseen(each: Unseen) -> str:
     return f"{each.promotion}: {each.why}, so lint knows nothing about it" if each.promotion else each.why
 
 
-def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, dict[str, Any]]]:
+def findings_json(file: Path, rules: CheckedRules, sources: Sequence[Source]) -> Iterator[tuple[str, dict[str, Any]]]:
     """For programs: ``findings`` with carts that `cartwright price` reads, amounts in minor units; and ``unseen``."""
-    for place, each in _placed(file, rules, limits, stderr()):
+    for place, each in _placed(file, rules, sources, stderr()):
         where = {"file": str(file), "place": place}
         if isinstance(each, Unseen):
             yield "unseen", {**where, "promotion": each.promotion, "why": each.why}
@@ -72,7 +72,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _placed(
-    file: Path, rules: CheckedRules, limits: Limits, console: Console
+    file: Path, rules: CheckedRules, sources: Sequence[Source], console: Console
 ) -> Iterator[tuple[str, Finding | Unseen]]:
     """Each finding with the place of its first promotion; if the console is a terminal, a bar shows the progress.
 
@@ -83,7 +83,7 @@ def _placed(
 
     def place(promotion: str) -> str:
         if promotion and not standing:
-            found = places(read_sources([file], limits), limits).promotions
+            found = places(sources).promotions
             standing.update((id, f"{each.file}:{each.line}") for id, each in found.items())
         return standing[promotion] if promotion else str(file)
 

@@ -28,6 +28,7 @@ _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
 _MOST_ENTRIES = 10_000
 """The most files and folders in and under the folder of a rule set: a whole disk is not a rule set."""
+_OWN_FILES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _SPREAD = ("amounts", "segments", "groups", "promotions", "examples")
 """Sections that may be spread over the files of a rule set; every other key is allowed in one of them only."""
 
@@ -53,8 +54,14 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
 
     Raises InvalidRules.
     """
+    return load_with_sources(paths, limits)[0]
+
+
+def load_with_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[CheckedRules, tuple[Source, ...]]:
+    """As `load`, with the texts: a pipe can be read only once."""
     issues = Issues(limits.issues)
-    return _build(_sources(paths, limits, issues), limits, issues)
+    sources = _sources(paths, limits, issues)
+    return _build(sources, limits, issues), sources
 
 
 def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[Source, ...]:
@@ -148,8 +155,14 @@ def _rule_files(folder: Path) -> list[Path] | None:
 
 
 def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None:
-    """The file's bytes, at most ``left`` of them; nothing is read of a file that is known to be larger."""
+    """The file's bytes, at most ``left`` of them; nothing is read of a file that is known to be larger.
+
+    A pipe or device may never end or never begin, so only this process's own are read, as in `<(…)` of a shell.
+    """
     try:
+        if path.exists() and not path.is_file() and not str(path).startswith(_OWN_FILES):
+            issues.unreadable(str(path), "it is a pipe or a device")
+            return None
         with path.open("rb") as file:
             data = file.read(left + 1) if os.fstat(file.fileno()).st_size <= left else None
     except OSError as error:
@@ -207,7 +220,23 @@ def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | N
     """The texts as one; None if one is missing, since what it declares would be missed in all others."""
     roots = list(document.read(sources, limits, issues))
     whole = [root for root in roots if root is not None]
-    return _merged(whole, issues) if whole and len(whole) == len(roots) and not issues.more else None
+    if not whole or len(whole) < len(roots) or issues.more or _are_several(whole, issues):
+        return None
+    return _merged(whole, issues)
+
+
+def _are_several(roots: Sequence[Node], issues: Issues) -> bool:
+    """Whether the texts are rule sets of several names: then nothing else is said about them."""
+    named: dict[str, nodes.Scalar] = {}
+    for root in roots:
+        name = root.get("ruleset") if isinstance(root, nodes.Mapping) else None
+        if isinstance(name, nodes.Scalar) and name:
+            named.setdefault(name, name)
+    if len(named) < 2:
+        return False
+    first, second, *_ = named.values()
+    issues.several_rule_sets(second.place, len(named), second, first, first.place)
+    return True
 
 
 def _as_indented(root: Node, sources: Sequence[Source], limits: Limits, read: Issues) -> Issues | None:

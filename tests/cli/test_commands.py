@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -90,6 +91,18 @@ def test_check_says_ok_with_counts(run: Run, rules: Path) -> None:
 
 def test_check_takes_a_folder(run: Run, rules: Path) -> None:
     assert run("check", rules.parent).out.startswith(f"ok {rules.parent}: spring")
+
+
+@pytest.mark.parametrize("command", ["check", "test", "lint"])
+def test_a_pipe_of_this_process_is_read_once(run: Run, command: str) -> None:
+    """As in `cartwright lint <(generate)`."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w") as pipe:
+        pipe.write(RULES.replace("percent: 10", "percent: 0.1"))
+        pipe.close()
+        outcome = run(command, f"/dev/fd/{reading}")
+    assert outcome.code == (command == "lint")
+    assert "tiny_percentage" in outcome.out or command != "lint"
 
 
 def test_check_names_the_place_of_every_mistake_and_goes_on(run: Run, rules: Path, tmp_path: Path) -> None:
@@ -239,7 +252,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_request(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("the cause")
 
-    monkeypatch.setattr("engine.cli.commands.load", fail)
+    monkeypatch.setattr("engine.cli.commands.load_with_sources", fail)
     outcome = run("check", rules)
     assert outcome.code == 2
     first, second = outcome.err.splitlines()
