@@ -138,7 +138,8 @@ class Issues(FileIssues, ConditionIssues):
         message = f"expected entries with keys{as_in('list', key)}; found {shown(found)}"
         self._add(position, "invalid_value", message, entries_here(needed, written))
 
-    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> None:
+    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> str:
+        """What to write instead, if that is known."""
         days = days_here(found)
         begun = (word for word in allowed if found.lower().startswith(word))
         suggestion = (
@@ -148,6 +149,7 @@ class Issues(FileIssues, ConditionIssues):
         )
         hint = "" if suggestion else words.LEFT_OUT if means_none(found) else ""
         self._add(position, "invalid_value", f"expected {either(allowed)}; found {shown(found)}{hint}", suggestion)
+        return suggestion
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)

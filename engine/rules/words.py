@@ -211,6 +211,7 @@ NOT_IN_FILTERS = "; a filter cannot use another segment: repeat its condition he
 TYPES_DIFFER = {
     frozenset((Type.INT, Type.MONEY)): IS_MONEY,
     frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
+    frozenset((Type.STRING, Type.BOOL)): "; write true and false without quotes",
     frozenset((Type.STRING, Type.INT)): "; write text with quotes and numbers without",
     frozenset((Type.STRING, Type.MONEY)): "; write text with quotes and numbers without",
     frozenset((Type.BOOL, Type.INT)): "; join two comparisons with `&&`",

@@ -163,6 +163,9 @@ def example(text: str) -> bytes:
         pytest.param(promotion("    coupon: {codes: [#1]}"), (7, 22), HIDING, id="one in brackets"),
         pytest.param(promotion("    name:  # its name"), (7, 10), "expected text; found nothing", id="a comment"),
         pytest.param(promotion("    coupon: {codes: ['#1', [#2]}"), (7, 29), HIDING, id="one behind another"),
+        pytest.param(
+            promotion("    when: has(customer.tier) == 'yes'"), (7, 11), "true and false without", id="a truth in quotes"
+        ),
         pytest.param(promotion("    when: cart.has('A')"), (7, 11), ASKED, id="a cart asked"),
         pytest.param(promotion('    when: cart.contains("A")'), (7, 11), ASKED, id="a cart asked in other words"),
         pytest.param(promotion('    when: has("A")'), (7, 11), ASKED, id="a text asked for"),
@@ -302,6 +305,25 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
             id="steps that go by nothing",
         ),
         pytest.param(reward("gift: [MUG, PEN]"), (7, 14), "{choices: [MUG, PEN]}", id="gifts to choose from"),
+        pytest.param(
+            f"{HEAD}attributes: {{customer: {{vip: boolean, orders: int}}}}\npromotions:\n  a:\n    layer: item\n"
+            f"    when: customer.attributes.vip && customer.attributes.orders > 2\n{REWARD}".encode(),
+            (4, 30),
+            "bool",
+            id="an attribute's type, and nothing about where it is used",
+        ),
+        pytest.param(
+            f"{HEAD}layers: {{members: goods, order: goods}}\npromotions:\n  a:\n    layer: members\n{REWARD}".encode(),
+            (4, 1),
+            "[{name: members, kind: goods}, {name: order, kind: goods}]",
+            id="layers by name, and nothing about where they are used",
+        ),
+        pytest.param(
+            reward("amount_off: {of: cart, per: order, amount: {50: 5, 100: 10}}"),
+            (7, 49),
+            "{by: …, steps: [{from: 50, value: 5}, {from: 100, value: 10}]}",
+            id="amounts by steps that go by nothing",
+        ),
         pytest.param(example("coupons: [A]"), (7, 5), "{A: …}", id="coupons without their statuses"),
         pytest.param(example("gifts: [MUG, PEN]"), (7, 5), "{MUG: …, PEN: …}", id="gifts without their quantities"),
         pytest.param(example("lines: [a: 9.00]"), (7, 5), "{a: 9.00}", id="subtotals in a list"),

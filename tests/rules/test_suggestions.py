@@ -170,6 +170,9 @@ REMARKS_ON_KEYS = {
     ("gift", "as in when: shipment.carrier"): "carrier carriers",
     ("gift", "as in when: shipment.country"): "countries country",
     ("gift", "as in when: shipment.price"): "max_price max_rate",
+    ("coupon", "it belongs beside `reward`, as in when: cart.channel"): "channel stores",
+    ("coupon", "it belongs beside `reward`, as in when: cart.subtotal"): "min_order minimum_spend",
+    ("percent_off", "as in floor: {markup_percent: 0}"): "below_cost margin min_margin not_below_cost",
     ("gift", "as in limits: {per_customer: …, per_code: …}"): "once_per_customer uses_per_code uses_per_coupon"
     " uses_per_customer usage_limit_per_code usage_limit_per_customer",
     ("get", "it belongs beside `buy` or `parts`"): "different repeat same",

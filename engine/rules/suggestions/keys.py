@@ -103,9 +103,6 @@ _PLACES: Mapping[str, str] = {
     "beside `buy`": "carried_by",
     "beside `buy` or `parts`": "different repeat same",
     "beside `buy` or `parts`, or in `units`": "pick",
-    'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
-    'beside `reward`, as in when: shipment.country == "…"': "country countries",
-    "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
     "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
     " (uses|usage_limit)_per_.+",
     "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount percent percentage rate type value"
@@ -119,6 +116,7 @@ _PLACES: Mapping[str, str] = {
     "in the reward, as its `of`": "appl(y|ies)_to on segment skus? target(_.+)?"
     " (.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
     "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off fixed_price",
+    "at the top level of the file, as in floor: {markup_percent: 0}": "(not_)?below_cost (min(imum)?_)?margin",
     "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns rounding"
     " ruleset segments selection timezone",
     "in `layers`, beside the `name` of a layer": "combine percentages",
@@ -147,7 +145,8 @@ def key_here(name: str, known: Collection[str]) -> str:
 
 def belongs(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
-    return next(matching(_PLACES, name), "")
+    conditions = (f"beside `reward`, as in {each}" for each in matching(_ANSWERS, name) if each.startswith("when: "))
+    return next(matching(_PLACES, name), "") or next(conditions, "")
 
 
 def remark(name: str) -> str:

@@ -72,6 +72,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "cheapest": "price_asc",
         "dearest": "price_desc",
         "cart": "true yes",
+        "string": "str text",
+        "int": "integer number",
+        "bool": "boolean flag yes_no",
     },
 }
 """Other names, by what they name; ``word`` is one of the few values that a key may have."""

@@ -221,7 +221,7 @@ def written_here(what: str, found: str, key: str = "") -> str:
         case "mapping" if key in _BY_NAME and found.startswith("["):
             entries = [each if ": " in each else f"{each}: …" for each in found[1:-1].split(", ")]
             return f"{{{', '.join(entries)}}}" if "…" not in found else ""
-        case "percent" | "count" | "repeat" | "points" if _PAIRS.fullmatch(found):
+        case "amount" | "percent" | "count" | "repeat" | "points" if _PAIRS.fullmatch(found):
             return f"{{by: …, steps: {entries_here(('from', 'value'), _PAIR.findall(found))}}}"
         case "list":
             names = re.split(" ?(?:,|;| and ) ?", found)
