@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +132,11 @@ def _cart(cart: Cart, zone: Zone) -> str:
             "segments": ", ".join(customer.segments),
             "orders": customer.orders,
             "points": customer.points,
-            "lifetime spend": customer.lifetime_spend,
+            "lifetime spend": customer.lifetime_spend and format_amount(customer.lifetime_spend, cart.currency),
             "id": customer.id,
-            **customer.attributes,
         }
         said = [f"{name} {value}" for name, value in known.items() if value not in ("", None)]
-        parts.append(f"customer {', '.join(said)}")
+        parts.append(f"customer {', '.join([*said, *_attributes(customer.attributes)])}")
     for shipment in cart.shipments:
         where = [shipment.country, shipment.region, shipment.postal_code, shipment.store]
         rate = shipment.rates[0]
@@ -146,12 +145,16 @@ def _cart(cart: Cart, zone: Zone) -> str:
     parts += [
         f"{name} {value}" for name, value in (("channel", cart.channel), ("paid by", cart.payment_method)) if value
     ]
-    parts += [f"{name} {value}" for name, value in cart.attributes.items()]
+    parts += _attributes(cart.attributes)
     pools = {fact.code: f" of the pool {fact.pool}" for fact in cart.coupon_facts}
     parts += [f"code {code}{pools.get(code, '')}" for code in cart.coupons]
     if cart.declined_promotions:
         parts.append(f"declined {', '.join(cart.declined_promotions)}")
     return f"{'; '.join(parts)}; at {clock(cart.at // 10**9, zone)}"
+
+
+def _attributes(attributes: Mapping[str, str | int | bool]) -> list[str]:
+    return [f"{name} {str(value).lower() if isinstance(value, bool) else value}" for name, value in attributes.items()]
 
 
 def _lines(cart: Cart) -> Iterator[str]:
@@ -172,7 +175,8 @@ def _offer(line: Line, currency: str) -> str:
         line.category,
         line.brand,
         *line.tags,
-        *(f"{name} {value}" for name, value in line.attributes.items()),
+        *_attributes(line.attributes),
+        *([] if line.weight is None else [f"weight {line.weight}"]),
         *(
             f"{name} {format_amount(value, currency)}"
             for name, value in (

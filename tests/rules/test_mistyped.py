@@ -164,7 +164,10 @@ def example(text: str) -> bytes:
         pytest.param(promotion("    name:  # its name"), (7, 10), "expected text; found nothing", id="a comment"),
         pytest.param(promotion("    coupon: {codes: ['#1', [#2]}"), (7, 29), HIDING, id="one behind another"),
         pytest.param(
-            promotion("    when: has(customer.tier) == 'yes'"), (7, 11), "true and false without", id="a truth in quotes"
+            promotion("    when: has(customer.tier) == 'yes'"),
+            (7, 11),
+            "true and false without",
+            id="a truth in quotes",
         ),
         pytest.param(promotion("    when: cart.has('A')"), (7, 11), ASKED, id="a cart asked"),
         pytest.param(promotion('    when: cart.contains("A")'), (7, 11), ASKED, id="a cart asked in other words"),
