@@ -63,7 +63,7 @@ class ConditionIssues(Found):
         self._add(position, "wrong_call", f"write this as {shown(usage)}")
 
     def asked(self, position: Position, function: str) -> None:
-        """Of a whole cart or segment, or of a text alone, whether something is in it."""
+        """Of a whole cart or segment, whether something is in it."""
         self._add(position, "wrong_call", f"{shown(function)} is not used in this way{words.ASKED}")
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type, negated: bool = False) -> None:

@@ -63,9 +63,12 @@ class Names:
         """Whether a node is a bare name that has facts, and so no value."""
         return isinstance(node, syntax.Name) and node.name in self._known.subjects
 
-    def is_asked(self, node: syntax.Node | None, part: syntax.Node) -> bool:
-        """Whether a whole cart or segment, or nothing at all, is asked for a part."""
-        return self.is_subject(node) or (node is None and isinstance(part, syntax.Literal))
+    def asked(self, owner: syntax.Name, function: str, at: syntax.Node) -> None:
+        """Report that a whole cart or segment is asked whether something is in it."""
+        if self._is_visible(owner.name):
+            self._issues.asked(self._place(at), function)
+        else:
+            self._out_of_scope(owner.name, "", at)
 
     def has_fact(self, owner: str, name: str) -> bool:
         return name in self._known.facts.get(owner, ())

@@ -126,8 +126,8 @@ class _Resolver:
             case name, syntax.Name(name=owner), () if self._names.has_fact(owner, name):
                 self._issues.wrong_call(self._at(node), f"{owner}.{name}")
                 return None
-            case name, asked, (part,) if name in ASKING and self._names.is_asked(asked, part):
-                self._issues.asked(self._at(node), name)
+            case name, syntax.Name() as owner, (_,) if name in ASKING and self._names.is_subject(owner):
+                self._names.asked(owner, name, node)
                 return None
             case "has", None, (argument,):
                 return self._has(argument)

@@ -63,7 +63,7 @@ class Shape:
         for each in node if isinstance(node, nodes.Sequence) else [node]:
             if isinstance(each, nodes.Mapping) and (len(each) == 1 or each is node):
                 pairs.extend(each.items())
-            elif isinstance(each, Scalar) and each is not node:
+            elif isinstance(each, Scalar) and each:
                 pairs.append(("", each))
             else:
                 return []

@@ -171,7 +171,12 @@ def example(text: str) -> bytes:
         ),
         pytest.param(promotion("    when: cart.has('A')"), (7, 11), ASKED, id="a cart asked"),
         pytest.param(promotion('    when: cart.contains("A")'), (7, 11), ASKED, id="a cart asked in other words"),
-        pytest.param(promotion('    when: has("A")'), (7, 11), ASKED, id="a text asked for"),
+        pytest.param(
+            b"ruleset: shop\ncurrencies: [USD]\nsegments: {a: cart.has('A')}\n",
+            (3, 15),
+            OUT_OF_SCOPE["cart"],
+            id="a cart asked in a filter",
+        ),
         pytest.param(promotion("    when: shoes.contains('A')"), (7, 11), ASKED, id="a segment asked"),
         *(
             pytest.param(promotion(f"    when: cart.{fact} == 'A'"), (7, 11), OUT_OF_SCOPE["shipment"], id=fact)
@@ -306,6 +311,9 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
             (7, 39),
             "{by: …, steps: [{from: 1, value: 5}, {from: 3, value: 10}]}",
             id="steps that go by nothing",
+        ),
+        pytest.param(
+            reward("bundle: {parts: 2 shoes, fixed_price: 5.00}"), (7, 30), "[{of: shoes, quantity: 2}]", id="one part"
         ),
         pytest.param(reward("gift: [MUG, PEN]"), (7, 14), "{choices: [MUG, PEN]}", id="gifts to choose from"),
         pytest.param(
