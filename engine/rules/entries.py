@@ -123,7 +123,9 @@ class Entry(BaseModel):
         if node.keys() <= keys.keys():
             return node, meant
         free = [key for key in keys if key not in node]
-        if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
+        other_kind = len(node) == 1 and issubclass(cls, Alternative)
+        strange = len(free) == len(keys) and not other_kind
+        if strange and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
             issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
             raise reported()
         missing = [key for key in free if keys[key]]
@@ -159,12 +161,10 @@ class Entry(BaseModel):
     @classmethod
     def _unlike(cls, node: Mapping, issues: Issues) -> set[str]:
         """The keys with lists of texts where entries are needed, as in `parts: [shoes, hats]`: one mistake each."""
-        unlike = set()
-        for key, entry in cls._lists().items():
-            if key in node and (written := entry.texts_in(node[key])):
-                unlike.add(key)
-                needed = [each for each in entry.keys if each in entry.marks]
-                issues.entries_needed(node[key].place, key, needed, written, shown(node[key]))
+        written = {key: entry.texts_in(node[key]) for key, entry in cls._lists().items() if key in node}
+        unlike = {key for key, texts in written.items() if texts}
+        for key in unlike:
+            issues.entries_needed(node[key].place, key, cls._lists()[key].needed, written[key], shown(node[key]))
         return unlike
 
     @property

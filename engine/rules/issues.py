@@ -185,7 +185,7 @@ class Issues(FileIssues, ConditionIssues):
         """
         of_time = is_of_time(what, name)
         suggestion = meant or name_here(what, name, known)
-        if not (suggestion or of_time or of):
+        if not (suggestion or of_time or of or (what == "segment" and name_hint(what, name))):
             suggestion = self._near_name(what, name, known)
         hint = words.TIMES if of_time else words.OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:

@@ -41,6 +41,11 @@ class Shape:
     def has_keys(self) -> bool:
         return bool(self.keys) or self.each is not None
 
+    @property
+    def needed(self) -> list[str]:
+        """The keys that such an entry must have, in their order."""
+        return [key for key in self.keys if key in self.marks]
+
     def of(self, key: str) -> Shape | None:
         """The shape of a key's value; None where there is no such key."""
         return self.keys.get(key, self.each)

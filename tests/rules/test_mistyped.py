@@ -169,6 +169,9 @@ def example(text: str) -> bytes:
             "true and false without",
             id="a truth in quotes",
         ),
+        pytest.param(
+            reward("voucher: {amount: 5.00}"), (7, 14), "expected one of percent_off, amount_off, fixed", id="no reward"
+        ),
         pytest.param(promotion("    when: cart.has('A')"), (7, 11), ASKED, id="a cart asked"),
         pytest.param(promotion('    when: cart.contains("A")'), (7, 11), ASKED, id="a cart asked in other words"),
         pytest.param(
@@ -315,6 +318,14 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
         pytest.param(
             reward("bundle: {parts: 2 shoes, fixed_price: 5.00}"), (7, 30), "[{of: shoes, quantity: 2}]", id="one part"
         ),
+        pytest.param(reward("gift: [{sku: MUG}, {sku: PEN}]"), (7, 14), "", id="several gifts"),
+        pytest.param(
+            f"{HEAD}groups: [codes]\npromotions:\n  a:\n    layer: item\n    group: codes\n{REWARD}".encode(),
+            (4, 1),
+            "{codes: {policy: one}}",
+            id="groups by name, and nothing about where they are used",
+        ),
+        pytest.param(reward("percent_off: {of: cheapest, percent: 5}"), (7, 32), "", id="a word for units, no segment"),
         pytest.param(reward("gift: [MUG, PEN]"), (7, 14), "{choices: [MUG, PEN]}", id="gifts to choose from"),
         pytest.param(
             f"{HEAD}attributes: {{customer: {{vip: boolean, orders: int}}}}\npromotions:\n  a:\n    layer: item\n"

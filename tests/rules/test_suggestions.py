@@ -177,6 +177,8 @@ REMARKS_ON_KEYS = {
     " uses_per_customer usage_limit_per_code usage_limit_per_customer",
     ("get", "it belongs beside `buy` or `parts`"): "different repeat same",
     ("bundle", "it belongs beside `buy`"): "carried_by",
+    ("get", "it belongs beside `parts`, as in different: sku"): "distinct unique",
+    ("coupon", "it belongs beside `reward`, as in limits: {total: …, per_customer: …}"): "limit uses",
     ("get", "or in `units`"): "pick",
     (
         "promotion",

@@ -102,6 +102,8 @@ _PLACES: Mapping[str, str] = {
     "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
     "beside `buy`": "carried_by",
     "beside `buy` or `parts`": "different repeat same",
+    "beside `parts`, as in different: sku": "distinct unique",
+    "beside `reward`, as in limits: {total: …, per_customer: …}": "limit max_uses usage_limit uses",
     "beside `buy` or `parts`, or in `units`": "pick",
     "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
     " (uses|usage_limit)_per_.+",

@@ -129,7 +129,7 @@ def in_braces(keys: Sequence[str], found: str) -> str:
     if first == "codes" and found.startswith("#"):
         return f'{{codes: ["{found}"]}}'
     if first == "sku" and found.startswith("["):
-        return f"{{choices: {found}}}"
+        return f"{{choices: {found}}}" if _NAMES.fullmatch(found[1:-1]) else ""
     if keys[-2:] == ["of", "quantity"] and (units := _OF_SEGMENT.fullmatch(found)):
         return f"{{{', '.join([*(f'{key}: …' for key in keys[:-2]), f'of: {units[2]}', f'quantity: {units[1]}'])}}}"
     number = _WORDS.get(found.lower(), "") or plain_decimal(found, _ANY_UNIT) or found
@@ -218,6 +218,8 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return f"[{label[1]}:{label[2]}]"
         case "list" if found.startswith("{"):
             return _listed(found, key)
+        case "mapping" if key == "groups" and _NAMES.fullmatch(found[1:-1]):
+            return f"{{{', '.join(f'{name}: {{policy: one}}' for name in found[1:-1].split(', '))}}}"
         case "mapping" if key in _BY_NAME and found.startswith("["):
             entries = [each if ": " in each else f"{each}: …" for each in found[1:-1].split(", ")]
             return f"{{{', '.join(entries)}}}" if "…" not in found else ""
