@@ -11,6 +11,8 @@ from engine.rules.words import COMMA, COMMENT, COMPUTED, LIST, NAMED, NO_SPACE, 
 
 _LONGEST = 100
 """Of longer texts, no other spelling is sought."""
+_MOST_ENTRIES = 10
+"""Longer lists are not spelt out."""
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9][0-9 ',.]*|\.[0-9]+")
 _POINT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
@@ -143,7 +145,9 @@ def in_braces(keys: Sequence[str], found: str) -> str:
 
 def entries_here(keys: Sequence[str], written: Sequence[tuple[str, str]]) -> str:
     """`[2 shoes, hats]` and `{shoes: 2, hats: 1}` as a list of entries with these keys; empty if nothing like that."""
-    entries = [_entry(keys, *each) for each in written]
+    entries = [_entry(keys, *each) for each in written[: _MOST_ENTRIES + 1]]
+    if len(entries) > _MOST_ENTRIES:
+        return ""
     return f"[{', '.join(entries)}]" if all(entries) else ""
 
 

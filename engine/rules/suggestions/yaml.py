@@ -31,9 +31,7 @@ BEHIND = "remove the line with `...`, if there is one, and put quotes around tex
 HIDING = "`#` begins a comment, which hides the bracket behind it: put quotes around a text that begins with `#`"
 """Where a bracket seems to be missing."""
 
-HIDDEN_KEY = re.compile(
-    r"^(?P<indent> +)(?P<key>#(?=[^\s#]).*?)[ \t]*:[ \t]*\r?\n(?=(?P=indent) +[^\s#])", re.MULTILINE
-)
+HIDDEN_KEY = re.compile(r"^(?P<indent> +)(?P<key>#[^\s#:][^:\n]*):[ \t]*\r?\n(?=(?P=indent) +[^\s#])", re.MULTILINE)
 """A key that YAML takes for a comment, since what is under it is indented further."""
 
 COLON = "put a space after the `:` of a key, and quotes around text that contains one"
@@ -63,6 +61,8 @@ _ODD_BLANK = re.compile(r"(?:^[ \t]*|:)[^\S \t]")
 """A blank that YAML takes for a letter, where one belongs."""
 _COMMENTS = re.compile(r""" "(?:[^"\\]|\\.)*" | '[^']*' | [\[{,:][ \t]*(?P<comment>\#[^\s#].*) """, re.VERBOSE)
 """Texts in quotes, which may contain `#`; and comments in the place of a text."""
+_REACH = 1_000
+"""How many characters behind a bracket are searched for a comment that hides its end."""
 _PLAIN_TERMS = {
     "flow sequence": "list in [ ]",
     "flow mapping": "mapping in { }",
@@ -81,7 +81,7 @@ _PLAIN_TERMS = {
 
 def hiding(text: str, start: int) -> int:
     """Where the first comment from ``start`` on begins that has a closing bracket in it; -1 if there is none."""
-    comments = (each for each in _COMMENTS.finditer(text, start) if each["comment"])
+    comments = (each for each in _COMMENTS.finditer(text, start, start + _REACH) if each["comment"])
     return next((each.start("comment") for each in comments if set(each["comment"]) & {"]", "}"}), -1)
 
 
