@@ -39,8 +39,7 @@ def _parts(quote: Quote) -> Iterator[RenderableType]:
     yield from _part("What applies, layer by layer", _layers(quote))
     if quote.coupons:
         yield from _part("Coupon codes", coupons(quote))
-    if quote.explanations:
-        yield from _part("Why not", _why_not(quote))
+    yield from why_not(quote)
     if quote.suggestions:
         yield from _part("What next", what_next(quote))
     if any(len(shipment.rates) > 1 for shipment in quote.shipments):
@@ -82,7 +81,13 @@ def _layers(quote: Quote) -> Table:
     return rows
 
 
-def _why_not(quote: Quote) -> Table:
+def why_not(quote: Quote) -> Iterator[RenderableType]:
+    """Why other promotions do not apply; nothing if the quote does not say."""
+    if quote.explanations:
+        yield from _part("Why not", _reasons(quote))
+
+
+def _reasons(quote: Quote) -> Table:
     rows = table(
         Column("promotion", ratio=3), Column("because", ratio=4), Column("needs", ratio=4), Column("finds", ratio=3)
     )
