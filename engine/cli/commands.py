@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,16 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, examples, moment
+from engine.cli.options import (
+    DEFAULT_RULE_BYTES,
+    RULE_SET,
+    Format,
+    MaxRuleBytes,
+    OutputFormat,
+    any_moment,
+    examples,
+    nanoseconds,
+)
 from engine.cli.printing import print_anywhere, print_json, say, stderr, stdout
 from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
@@ -28,7 +38,8 @@ from engine.cli.report import MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
 from engine.cli.serve import serve
 from engine.pricing.cart import Cart
-from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
+from engine.rules import CheckedRules, InvalidRules, Limits, Source, json_schema, load, load_with_sources
+from engine.rules.checked import Zone
 
 app = typer.Typer(
     name="cartwright",
@@ -87,21 +98,23 @@ RuleSets = Annotated[
 @app.command(epilog=examples("cartwright check summer.yaml", "cartwright check rules/summer/ rules/winter.yaml"))
 def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Report every mistake in rule sets, each with its place."""
-    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+    for file, checked, _ in _loaded(files, max_rule_bytes, stdout()):
         say(f"ok {file}: {_contents(checked)}")
 
 
-def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
-    """The rule sets that load. Mistakes of the others are printed, and the command fails after the last one."""
+def _loaded(
+    files: list[Path], max_rule_bytes: int, console: Console
+) -> Iterator[tuple[Path, CheckedRules, tuple[Source, ...]]]:
+    """The rule sets that load, with their texts. Mistakes of others are printed; after the last, the command fails."""
     sound = True
     for file in files:
         try:
-            checked = load([file], Limits(size=max_rule_bytes))
+            checked, sources = load_with_sources([file], Limits(size=max_rule_bytes))
         except InvalidRules as error:
             report(error, console)
             sound = False
         else:
-            yield file, checked
+            yield file, checked, sources
     if not sound:
         raise typer.Exit(MISTAKE)
 
@@ -117,7 +130,7 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
     from engine.cli.examples import print_examples
 
     failed = 0
-    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+    for file, checked, _ in _loaded(files, max_rule_bytes, stdout()):
         failed += print_examples(file, checked)
     if failed:
         raise typer.Exit(MISTAKE)
@@ -141,15 +154,14 @@ def lint(
     """
     from engine.cli.lint import findings_json, print_findings
 
-    limits = Limits(size=max_rule_bytes)
     messages = stdout() if format is Format.TABLE else stderr()
     found = 0
     described: dict[str, list[dict[str, Any]]] = {"findings": [], "unseen": []}
-    for file, checked in _loaded(files, max_rule_bytes, messages):
+    for file, checked, sources in _loaded(files, max_rule_bytes, messages):
         if format is Format.TABLE:
-            found += print_findings(file, checked, limits)
+            found += print_findings(file, checked, sources)
         else:
-            for key, each in findings_json(file, checked, limits):
+            for key, each in findings_json(file, checked, sources):
                 described[key].append(each)
     if format is Format.JSON:
         print_json(described)
@@ -169,11 +181,12 @@ CartFile = Annotated[
     typer.Argument(metavar="CART.json", help="Cart, as the JSON mapping of engine.v1.Cart; - reads standard input."),
 ]
 Moment = Annotated[
-    int | None,
+    datetime | None,
     typer.Option(
-        parser=moment,
+        parser=any_moment,
         metavar="TIME",
-        help="Moment to price at, such as 2026-06-05T18:30:00Z. Default: the cart's own, else now.",
+        help="Moment to price at, such as 2026-06-05T18:30 (in the rule set's time zone) or 2026-06-05T18:30Z. "
+        "Default: the cart's own, else now.",
     ),
 ]
 
@@ -195,12 +208,12 @@ def price(
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
 
-    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
-    priced = pricer.price(_sent(cart, at))
+    checked = load([rules], Limits(size=max_rule_bytes))
+    priced = Pricer([checked]).price(_sent(cart, at, checked.zone))
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
-        stdout().print(receipt(priced.quote, priced.engine_ns))
+        stdout().print(receipt(priced.quote, priced.engine_ns, checked.zone))
 
 
 @app.command(
@@ -225,21 +238,21 @@ def explain(
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
 
-    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
-    priced = pricer.price(replace(_sent(cart, at), explain=True, compare_rates=True))
+    checked = load([rules], Limits(size=max_rule_bytes))
+    priced = Pricer([checked]).price(replace(_sent(cart, at, checked.zone), explain=True, compare_rates=True))
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
-        stdout().print(explanation(priced.quote))
+        stdout().print(explanation(priced.quote, checked.zone))
 
 
-def _sent(file: Path, at: int | None) -> Cart:
-    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) overrides its own."""
+def _sent(file: Path, at: datetime | None, zone: Zone) -> Cart:
+    """The cart in a file or, for ``-``, on standard input; ``at`` overrides its own."""
     from engine.service.messages import cart_from_json
 
     data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
     sent = cart_from_json(data, now=time.time_ns())
-    return sent if at is None else replace(sent, at=at)
+    return sent if at is None else replace(sent, at=nanoseconds(at, zone))
 
 
 app.command(epilog=examples("cartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051"))(serve)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from engine.cli.explanation import why_not
 from engine.cli.printing import say, stdout
 from engine.cli.quote import receipt
 from engine.rules import CheckedRules
@@ -12,7 +14,10 @@ from engine.service.pricer import Pricer
 
 
 def print_examples(file: Path, rules: CheckedRules) -> int:
-    """Price each example natively and print a line for it, with a receipt if it fails; returns how many fail."""
+    """Price each example natively and print a line for it; returns how many fail.
+
+    One that fails is shown with its receipt, and why other promotions do not apply.
+    """
     failed = 0
     pricer = Pricer([rules])
     for example in rules.examples:
@@ -23,7 +28,9 @@ def print_examples(file: Path, rules: CheckedRules) -> int:
             failed += 1
             for difference in found:
                 say(f"  {difference}")
-            stdout().print(receipt(priced.quote, priced.engine_ns))
+            stdout().print(receipt(priced.quote, priced.engine_ns, rules.zone))
+            for part in why_not(pricer.price(replace(example.cart, explain=True)).quote):
+                stdout().print(part)
     say(f"{file}: {_summary(len(rules.examples), failed)}")
     return failed
 

@@ -8,20 +8,21 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.printing import printable, utc
+from engine.cli.printing import clock, printable
 from engine.cli.tables import REASONS, amounts, carried, coupons, granted, rule_set, searched, signed, table
 from engine.money import format_money
 from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
+from engine.rules.checked import Zone
 
 
-def explanation(quote: Quote) -> RenderableType:
-    """Empty parts are left out."""
-    return Group(_heading(quote), "", *_parts(quote))
+def explanation(quote: Quote, zone: Zone) -> RenderableType:
+    """Empty parts are left out; ``zone`` is that of the rule set."""
+    return Group(_heading(quote, zone), "", *_parts(quote))
 
 
-def _heading(quote: Quote) -> Text:
+def _heading(quote: Quote, zone: Zone) -> Text:
     """What was priced, and below it the total."""
-    text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
+    text = f"cart {quote.cart_id} under {rule_set(quote)} at {clock(quote.at // 10**9, zone)}"
     parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
         parts.append(Text(f"{format_money(quote.saved, quote.currency)} saved"))
@@ -38,8 +39,7 @@ def _parts(quote: Quote) -> Iterator[RenderableType]:
     yield from _part("What applies, layer by layer", _layers(quote))
     if quote.coupons:
         yield from _part("Coupon codes", coupons(quote))
-    if quote.explanations:
-        yield from _part("Why not", _why_not(quote))
+    yield from why_not(quote)
     if quote.suggestions:
         yield from _part("What next", what_next(quote))
     if any(len(shipment.rates) > 1 for shipment in quote.shipments):
@@ -81,7 +81,13 @@ def _layers(quote: Quote) -> Table:
     return rows
 
 
-def _why_not(quote: Quote) -> Table:
+def why_not(quote: Quote) -> Iterator[RenderableType]:
+    """Why other promotions do not apply; nothing if the quote does not say."""
+    if quote.explanations:
+        yield from _part("Why not", _reasons(quote))
+
+
+def _reasons(quote: Quote) -> Table:
     rows = table(
         Column("promotion", ratio=3), Column("because", ratio=4), Column("needs", ratio=4), Column("finds", ratio=3)
     )

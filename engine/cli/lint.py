@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +11,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.printing import say, stderr, stdout, utc
+from engine.cli.printing import clock, say, stderr, stdout
 from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
-from engine.rules import CheckedRules, Limits, compile, places, read_sources
+from engine.rules import CheckedRules, Source, compile, places
+from engine.rules.checked import Zone
 from engine.service.messages import cart_json
 
 
-def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
+def print_findings(file: Path, rules: CheckedRules, sources: Sequence[Source]) -> int:
     """Print each finding with its carts, and what could not be examined; returns the number of findings."""
     found = unknown = 0
     console = stdout()
-    for place, each in _placed(file, rules, limits, console if console.is_terminal else stderr()):
+    for place, each in _placed(file, rules, sources, console if console.is_terminal else stderr()):
         if isinstance(each, Unseen):
             unknown += 1
             say(f"{place}: unseen: {_unseen(each)}", console)
@@ -32,7 +33,7 @@ def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
         say(f"{place}: {each.kind.value}: {each.promotions[0]} {each.sentence}", console)
         for witness in each.witnesses:
             say(f"  {witness.shows}:", console)
-            say(f"    {_cart(witness.cart)}", console)
+            say(f"    {_cart(witness.cart, rules.zone)}", console)
             say(f"    {_figures(witness)}", console)
     say(f"{file}: {_counted(found, 'finding') or 'nothing found'}{_besides(unknown)}")
     return found
@@ -51,9 +52,9 @@ def _unseen(each: Unseen) -> str:
     return f"{each.promotion}: {each.why}, so lint knows nothing about it" if each.promotion else each.why
 
 
-def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, dict[str, Any]]]:
+def findings_json(file: Path, rules: CheckedRules, sources: Sequence[Source]) -> Iterator[tuple[str, dict[str, Any]]]:
     """For programs: ``findings`` with carts that `cartwright price` reads, amounts in minor units; and ``unseen``."""
-    for place, each in _placed(file, rules, limits, stderr()):
+    for place, each in _placed(file, rules, sources, stderr()):
         where = {"file": str(file), "place": place}
         if isinstance(each, Unseen):
             yield "unseen", {**where, "promotion": each.promotion, "why": each.why}
@@ -71,7 +72,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _placed(
-    file: Path, rules: CheckedRules, limits: Limits, console: Console
+    file: Path, rules: CheckedRules, sources: Sequence[Source], console: Console
 ) -> Iterator[tuple[str, Finding | Unseen]]:
     """Each finding with the place of its first promotion; if the console is a terminal, a bar shows the progress.
 
@@ -82,7 +83,7 @@ def _placed(
 
     def place(promotion: str) -> str:
         if promotion and not standing:
-            found = places(read_sources([file], limits), limits).promotions
+            found = places(sources).promotions
             standing.update((id, f"{each.file}:{each.line}") for id, each in found.items())
         return standing[promotion] if promotion else str(file)
 
@@ -121,8 +122,8 @@ def _described(witness: Witness) -> dict[str, Any]:
     }
 
 
-def _cart(cart: Cart) -> str:
-    """A short description of a cart."""
+def _cart(cart: Cart, zone: Zone) -> str:
+    """A short description of a cart; the moment is a time of the rule set's zone."""
     parts = list(_lines(cart))
     customer = cart.customer
     if customer is not None:
@@ -131,12 +132,11 @@ def _cart(cart: Cart) -> str:
             "segments": ", ".join(customer.segments),
             "orders": customer.orders,
             "points": customer.points,
-            "lifetime spend": customer.lifetime_spend,
+            "lifetime spend": customer.lifetime_spend and format_amount(customer.lifetime_spend, cart.currency),
             "id": customer.id,
-            **customer.attributes,
         }
         said = [f"{name} {value}" for name, value in known.items() if value not in ("", None)]
-        parts.append(f"customer {', '.join(said)}")
+        parts.append(f"customer {', '.join([*said, *_attributes(customer.attributes)])}")
     for shipment in cart.shipments:
         where = [shipment.country, shipment.region, shipment.postal_code, shipment.store]
         rate = shipment.rates[0]
@@ -145,12 +145,16 @@ def _cart(cart: Cart) -> str:
     parts += [
         f"{name} {value}" for name, value in (("channel", cart.channel), ("paid by", cart.payment_method)) if value
     ]
-    parts += [f"{name} {value}" for name, value in cart.attributes.items()]
+    parts += _attributes(cart.attributes)
     pools = {fact.code: f" of the pool {fact.pool}" for fact in cart.coupon_facts}
     parts += [f"code {code}{pools.get(code, '')}" for code in cart.coupons]
     if cart.declined_promotions:
         parts.append(f"declined {', '.join(cart.declined_promotions)}")
-    return f"{'; '.join(parts)}; at {utc(cart.at // 10**9)}"
+    return f"{'; '.join(parts)}; at {clock(cart.at // 10**9, zone)}"
+
+
+def _attributes(attributes: Mapping[str, str | int | bool]) -> list[str]:
+    return [f"{name} {str(value).lower() if isinstance(value, bool) else value}" for name, value in attributes.items()]
 
 
 def _lines(cart: Cart) -> Iterator[str]:
@@ -171,7 +175,8 @@ def _offer(line: Line, currency: str) -> str:
         line.category,
         line.brand,
         *line.tags,
-        *(f"{name} {value}" for name, value in line.attributes.items()),
+        *_attributes(line.attributes),
+        *([] if line.weight is None else [f"weight {line.weight}"]),
         *(
             f"{name} {format_amount(value, currency)}"
             for name, value in (

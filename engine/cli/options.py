@@ -13,6 +13,9 @@ import typer
 
 from engine.rules import Limits
 from engine.rules.check import NAME, NAME_WANTED
+from engine.rules.checked import Zone
+from engine.rules.schedules import wall_clock
+from engine.rules.zones import first_moment
 from engine.store.retention import LEAST_DAYS
 
 if TYPE_CHECKING:
@@ -34,11 +37,26 @@ class Format(Enum):
 def moment(text: str) -> int:
     """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
     try:
-        return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1000
+        return nanoseconds(datetime.fromisoformat(text))
     except (ValueError, TypeError):  # not ISO 8601, or without an offset
         raise typer.BadParameter(
             f"{text!r} is not an ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z"
         ) from None
+
+
+def any_moment(text: str) -> datetime:
+    """An ISO 8601 time; without an offset, it is meant in the time zone of a rule set."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not an ISO 8601 time, such as 2026-06-05T18:30") from None
+
+
+def nanoseconds(at: datetime, zone: Zone | None = None) -> int:
+    """Since 1970 UTC; a time without an offset is a time of ``zone``, and the first of two where it occurs twice."""
+    if at.tzinfo is None and zone is not None:
+        return (first_moment(zone, wall_clock(at)) * 10**6 + at.microsecond) * 1000
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def rule_set_name(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 import sys
-from datetime import UTC, datetime
 from io import TextIOWrapper
 
 import typer
@@ -13,6 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.rules import render
+from engine.rules.checked import Zone
+from engine.rules.zones import UTC_ZONE
 
 _PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "~"}
 
@@ -55,6 +56,6 @@ def print_json(described: object) -> None:
     typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
 
 
-def utc(seconds: int) -> str:
-    """Seconds since 1970 as ``2026-06-05 18:30 UTC``."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+def clock(seconds: int, zone: Zone = UTC_ZONE) -> str:
+    """Seconds since 1970 UTC as the clocks of a zone show them: ``2026-06-05 20:30 Europe/Vienna``."""
+    return f"{zone.local(seconds):%Y-%m-%d %H:%M} {zone.name}"

@@ -9,21 +9,23 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.printing import printable, utc
+from engine.cli.printing import clock, printable
 from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, rule_set, searched, table
 from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
+from engine.rules.checked import Zone
+from engine.rules.zones import UTC_ZONE
 
 
-def receipt(quote: Quote, engine_ns: int | None = None) -> RenderableType:
-    """The whole quote; ``engine_ns`` is the time the engine took in nanoseconds, if known."""
+def receipt(quote: Quote, engine_ns: int | None = None, zone: Zone = UTC_ZONE) -> RenderableType:
+    """The whole quote; ``engine_ns`` is the time the engine took in nanoseconds, ``zone`` the rule set's, if known."""
     parts: list[RenderableType] = [_lines(quote), ""]
     if any(layer.adjustments for layer in quote.layers):
         parts += [_adjustments(quote), ""]
     if quote.coupons:
         parts += [coupons(quote), ""]
     parts += [_totals(quote), "", printable(", ".join(_made_by(quote, engine_ns)), "dim")]
-    return Panel(Group(*parts), title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"))
+    return Panel(Group(*parts), title=printable(f"cart {quote.cart_id}{_good_until(quote, zone)}", "bold"))
 
 
 def microseconds(nanoseconds: int) -> str:
@@ -31,8 +33,8 @@ def microseconds(nanoseconds: int) -> str:
     return f"{nanoseconds / 1000:,.1f} µs"
 
 
-def _good_until(quote: Quote) -> str:
-    return "" if quote.valid_until is None else f", good until {utc(quote.valid_until)}"
+def _good_until(quote: Quote, zone: Zone) -> str:
+    return "" if quote.valid_until is None else f", good until {clock(quote.valid_until, zone)}"
 
 
 def _made_by(quote: Quote, engine_ns: int | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Column
 
-from engine.cli.printing import printable, say, stdout, utc
+from engine.cli.printing import clock, printable, say, stdout
 from engine.cli.tables import table
 from engine.rules import Source
 from engine.rules.diff import Change
@@ -119,7 +119,7 @@ def _since(entry: Activation | None) -> str:
 
 
 def _time(microseconds: int) -> str:
-    return utc(microseconds // 10**6)
+    return clock(microseconds // 10**6)
 
 
 def _short(microseconds: int) -> str:

@@ -12,7 +12,7 @@ from engine.lint.literals import item_variable
 from engine.lint.structure import Structure
 from engine.money import WHOLE
 from engine.rules.checked import Promotion
-from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE, BundleReward, BuyGetReward
 from engine.rules.expressions import Fact
 
 
@@ -45,7 +45,7 @@ class Neighbours:
             for other in near:
                 if claim.ppm + other.ppm <= WHOLE:
                     break
-                if other.promotion.id not in done and not self._structure.apart(claim.segment, other.segment):
+                if other.promotion.id not in done and self._meet(claim, other):
                     yield claim, other
 
     def threes(self, claims: Sequence[Claim], others: Sequence[Claim], whole: int) -> Iterator[Claims]:
@@ -60,16 +60,21 @@ class Neighbours:
             for other in near:
                 if claim.ppm + (larger[0] if larger else other).ppm + other.ppm <= whole:
                     break
-                if claim.ppm + other.ppm > whole or other.promotion.id in done:
-                    continue
-                if self._structure.apart(claim.segment, other.segment):
+                if claim.ppm + other.ppm > whole or other.promotion.id in done or not self._meet(claim, other):
                     continue
                 for second in larger:
                     if claim.ppm + second.ppm + other.ppm <= whole:
                         break
-                    if second.ppm + other.ppm <= whole and not self._structure.apart(second.segment, other.segment):
+                    if second.ppm + other.ppm <= whole and self._meet(second, other):
                         yield claim, second, other
                 larger.append(other)
+
+    def _meet(self, one: Claim, other: Claim) -> bool:
+        """Whether both may take from the same unit: within a layer, no two sets claim it."""
+        same_layer = one.promotion.layer == other.promotion.layer
+        if same_layer and all(isinstance(each.promotion.reward, BuyGetReward | BundleReward) for each in (one, other)):
+            return False
+        return not self._structure.apart(one.segment, other.segment)
 
     def _near(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[tuple[Claim, Iterator[Claim]]]:
         """Each claim with the others that may share a category with it, larger claims first."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits
 from engine.rules.encode import encode
-from engine.rules.loading import InvalidRules, load, load_sources, load_text, places, read_sources
+from engine.rules.loading import (
+    InvalidRules,
+    load,
+    load_sources,
+    load_text,
+    load_with_sources,
+    places,
+    read_sources,
+)
 from engine.rules.nodes import Source
 from engine.rules.plan import plan
 from engine.rules.schema import json_schema
@@ -20,6 +28,7 @@ __all__ = [
     "load",
     "load_sources",
     "load_text",
+    "load_with_sources",
     "places",
     "read_sources",
 ]

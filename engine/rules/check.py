@@ -74,7 +74,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
-    unread = None in (rules.layers or ())
+    unread = None in rules.layers if rules.layers is not None else "layers" in rules.written
     promotions = Promotions(layers, unread, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
     _check_ids(rules, issues)
     resolved = [

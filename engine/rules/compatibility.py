@@ -24,7 +24,10 @@ class Compatibility:
         self._names: dict[ExclusionKind, list[str]] = {kind: [*known] for kind, known in self._known.items()}
         self._names[ExclusionKind.PROMOTION] += labels
         self._exclusions: dict[str, Exclusion] = {}  # by the text as written: many promotions exclude the same
-        self._all_read = len(promotions) == len(rules.promotions)
+        # A name may be that of a promotion, or of groups, that could not be read.
+        self._unread = {ExclusionKind.TAG} if len(promotions) < len(rules.promotions) else set()
+        if not rules.groups and "groups" in rules.written:
+            self._unread.add(ExclusionKind.GROUP)
         self._issues = issues
 
     def group(self, name: Scalar | None) -> str:
@@ -54,7 +57,7 @@ class Compatibility:
 
     def _check(self, written: Scalar, kind: ExclusionKind, prefix: str) -> None:
         name = written.text.removeprefix(prefix)
-        if name in self._known[kind] or (kind is ExclusionKind.TAG and not self._all_read):
-            return  # a tag may be that of a promotion that could not be read
+        if name in self._known[kind] or kind in self._unread:
+            return
         place = written.position(len(prefix), len(name))
         self._issues.unknown_name(place, kind.value, name, self._names[kind])

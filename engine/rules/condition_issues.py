@@ -62,6 +62,10 @@ class ConditionIssues(Found):
     def wrong_call(self, position: Position, usage: str) -> None:
         self._add(position, "wrong_call", f"write this as {shown(usage)}")
 
+    def asked(self, position: Position, function: str) -> None:
+        """Of a whole cart or segment, whether something is in it."""
+        self._add(position, "wrong_call", f"{shown(function)} is not used in this way{words.ASKED}")
+
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type, negated: bool = False) -> None:
         message = f"expected {either([words.TYPE_NAMES[type_] for type_ in wanted])}; found {words.TYPE_NAMES[found]}"
         if found is Type.STRINGS:

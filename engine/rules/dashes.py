@@ -77,6 +77,8 @@ def joined(node: Sequence, listed: Shape, issues: Issues) -> Sequence:
     """The list that was meant where keys of one entry have a dash each."""
     if len(listed.marks) < 2 or not all(isinstance(each, Mapping) and len(each) == 1 for each in node):
         return node
+    if not any(map(listed.takes, node)):
+        return node
     entries: list[Mapping] = []
     surplus: list[Scalar] = []
     for each in node:

@@ -25,7 +25,7 @@ from yaml.events import (
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.suggestions.yaml import UNFINISHED, column_above, plainly, yaml_hint
+from engine.rules.suggestions.yaml import HIDING, UNFINISHED, column_above, hiding, plainly, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,13 @@ class _Reader:
         unfinished = problem in UNFINISHED  # the mistake is where it began, not what follows
         mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
         place = self._place(_index(mark))
+        comment = self._hiding_comment()
         if "nesting depth" in problem:  # libyaml from 0.2.6 reads ahead and has a limit of its own, far above ours
             self._issues.too_deep(place, self._limits.depth)
         elif unfinished and "quoted scalar" in context:
             self._issues.unclosed_quote(place)
+        elif comment >= 0:
+            self._issues.syntax(self._place(comment), HIDING)
         else:
             if context == "while scanning for the next token":
                 context = ""
@@ -131,6 +134,11 @@ class _Reader:
                 place = Position(self._source.file, above, column)
             found = plainly(", ".join(filter(None, (problem, context))))
             self._issues.syntax(place, "; ".join(filter(None, (found, hint))))
+
+    def _hiding_comment(self) -> int:
+        """Where a comment begins that hides the end of brackets that are open; -1 if there is none."""
+        start = next((each.start for each in self._open if each.in_brackets), -1)
+        return -1 if start < 0 else hiding(self._source.text, start)
 
     def _is_read(self, number: int) -> bool:
         """Whether there is more on a line than blanks or a comment."""

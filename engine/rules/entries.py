@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 from engine.rules.found import Position, is_near
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
-from engine.rules.shapes import shape
+from engine.rules.shapes import Shape, shape
 from engine.rules.suggestions.keys import key_here
 
 _EXPECTED = {
@@ -36,7 +36,6 @@ _EXPECTED = {
     "too_short": "not_empty",
 }
 """Wording in ``Issues.expected`` by pydantic's type of error."""
-
 
 _TRIED = 10
 """The most keys by which an entry without a known key is recognized as something else."""
@@ -78,12 +77,13 @@ class Entry(BaseModel):
             issues_of(info).keys_needed(node.place, cls._needed(), shown(node))
             raise reported()
         node, meant = cls._as_meant(node, issues_of(info))
-        keys = cls.keys()
+        unlike = cls._unlike(node, issues_of(info))
+        keys = cls.keys().keys() - unlike
         known = {key: value for key, value in node.items() if key in keys}
         try:
             entry = handler(known)
         except ValidationError as error:
-            unread = _report(error, node, issues_of(info), meant)
+            unread = _report(error, node, issues_of(info), meant | unlike)
             if unread & (cls.required() - cls._sound() | {None}):
                 raise reported() from None
             read = {key: value for key, value in known.items() if key not in unread}
@@ -123,7 +123,9 @@ class Entry(BaseModel):
         if node.keys() <= keys.keys():
             return node, meant
         free = [key for key in keys if key not in node]
-        if len(free) == len(keys) and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
+        other_kind = len(node) == 1 and issubclass(cls, Alternative)
+        strange = len(free) == len(keys) and not other_kind
+        if strange and not any(issues.knows_key(key, keys) for key in islice(node, _TRIED)):
             issues.keys_needed(node.place, cls._needed(), f"{{{next(iter(node))}: …}}")
             raise reported()
         missing = [key for key in free if keys[key]]
@@ -135,7 +137,8 @@ class Entry(BaseModel):
             if key not in keys:
                 bare = node.in_brackets and key.is_bare(node[key])
                 stands_for = only if only and shape(cls).keys[only].takes(node[key]) else ""
-                suggestion = issues.unknown_key(key.place, key, keys, free, stands_for, bare)
+                inside = next((each for each in node if each in keys and key in shape(cls).keys[each].keys), "")
+                suggestion = issues.unknown_key(key.place, key, keys, free, stands_for, inside, bare)
                 known = suggestion.partition(":")[0]
                 misspelt = known in free and known not in meant and is_near(key, suggestion)
                 if misspelt and shape(cls).keys[known].takes(node[key]):
@@ -148,6 +151,21 @@ class Entry(BaseModel):
                     break
             before = key
         return node.renamed(spelt, cut), meant
+
+    @classmethod
+    @cache
+    def _lists(cls) -> dict[str, Shape]:
+        """The shapes of entries, by the keys that take a list of them."""
+        return {key: each.listed for key, each in shape(cls).keys.items() if each.listed and each.listed.keys}
+
+    @classmethod
+    def _unlike(cls, node: Mapping, issues: Issues) -> set[str]:
+        """The keys with lists of texts where entries are needed, as in `parts: [shoes, hats]`: one mistake each."""
+        written = {key: entry.texts_in(node[key]) for key, entry in cls._lists().items() if key in node}
+        unlike = {key for key, texts in written.items() if texts}
+        for key in unlike:
+            issues.entries_needed(node[key].place, key, cls._lists()[key].needed, written[key], shown(node[key]))
+        return unlike
 
     @property
     def written(self) -> tuple[Scalar, ...]:
@@ -237,9 +255,7 @@ def _read_or_none(node: Any, handler: ValidatorFunctionWrapHandler, info: Valida
 _READ_OR_NONE = WrapValidator(_read_or_none)
 _T = TypeVar("_T")
 Sound: TypeAlias = Annotated[_T | None, _READ_OR_NONE]
-"""Reads what may be mistaken or missing without keeping its surroundings from being checked: None then, with its issues
-added.
-"""
+"""Reads what may be mistaken or missing so that what is around it is still checked: None then, with issues added."""
 
 
 def _report(error: ValidationError, node: Node, issues: Issues, meant: Collection[str] = ()) -> set[str | None]:

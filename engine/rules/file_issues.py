@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from engine.rules.found import Found, Position
+from engine.rules.suggestions.names import valid_names
+from engine.rules.words import shown
 
 
 class FileIssues(Found):
@@ -15,6 +17,13 @@ class FileIssues(Found):
     def too_many_files(self, folder: str, limit: int) -> None:
         message = f"the folder holds more than {limit:,} files and folders; name the folder of one rule set"
         self._add(Position(folder, 1, 1), "too_many_files", message)
+
+    def several_rule_sets(self, position: Position, count: int, name: str, first: str, place: Position) -> None:
+        message = (
+            f"these are {count:,} rule sets: {shown(name)} begins here, {shown(first)} at {place.file}:{place.line}; "
+            "name the file or folder of each by itself"
+        )
+        self._add(position, "several_rule_sets", message)
 
     def too_large(self, file: str, limit: int) -> None:
         self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
@@ -54,6 +63,10 @@ class FileIssues(Found):
             "tag",
             "YAML reads `!` as a tag, and tags are not allowed; put quotes around a condition that begins with `!`",
         )
+
+    def hidden_key(self, position: Position, key: str) -> None:
+        message = "`#` begins a comment, so this key is not read: begin it with a letter or a digit"
+        self._add(position, "hidden_key", message, valid_names(key)[0])
 
     def second_document(self, position: Position) -> None:
         message = "a rule file is one YAML document, and a second one starts here; remove the `---`"

@@ -63,6 +63,10 @@ class Found:
         """In the order of their positions."""
         return tuple(sorted(self._found))
 
+    def has(self, code: str) -> bool:
+        """Whether there is a mistake with this code."""
+        return code in self._codes.values()
+
     def copy(self) -> Self:
         """A collector with the same mistakes so far."""
         other = type(self)(self._limit)

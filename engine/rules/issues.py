@@ -12,8 +12,16 @@ from engine.rules.found import Position, is_near
 from engine.rules.suggestions.keys import belongs, key_here, remark
 from engine.rules.suggestions.names import is_of_time, name_here
 from engine.rules.suggestions.times import days_here
-from engine.rules.suggestions.values import in_braces, key_hint, means_none, plain_decimal, value_hint, written_here
-from engine.rules.words import declared, either, moved, name_hint, shown, subject, there_are
+from engine.rules.suggestions.values import (
+    entries_here,
+    in_braces,
+    key_hint,
+    means_none,
+    plain_decimal,
+    value_hint,
+    written_here,
+)
+from engine.rules.words import as_in, declared, either, moved, name_hint, shown, subject, there_are
 
 _PLURAL = 0.9
 """How similar a key is to its plural."""
@@ -33,14 +41,17 @@ class Issues(FileIssues, ConditionIssues):
         known: Collection[str],
         free: Collection[str],
         missing: str = "",
+        inside: str = "",
         bare: bool = False,
     ) -> str:
         """What to write instead, if that is known; a key of it that is ``free``, not written yet, goes before others.
 
-        ``missing`` is the key that this must stand for if nothing else is known; ``bare`` says that it has no colon.
+        If nothing else is known, it must stand for the key ``missing``, or belongs in the value of the key ``inside``.
+        ``bare`` says that it has no colon.
         """
         hint, suggestion = self._meaning(key, known, free, bare)
         suggestion = suggestion or ("" if hint else missing)
+        hint = hint or ("" if suggestion or not inside else f"; it belongs in {shown(inside)}")
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion
@@ -114,14 +125,21 @@ class Issues(FileIssues, ConditionIssues):
 
         ``takes`` says whether a number could stand there.
         """
-        as_in = f", as in {words.AS_IN[key]}" if what in words.COLLECTIONS and key in words.AS_IN else ""
-        message = f"expected {words.EXPECTED[what]}{as_in}; found {shown(found)}{value_hint(what, found)}"
+        message = f"expected {words.EXPECTED[what]}{as_in(what, key)}; found {shown(found)}{value_hint(what, found)}"
         suggestion = written_here(what, found, key)
         if suggestion[:1].isdigit() and takes is not None and not takes(suggestion):
             suggestion = ""
         self._add(position, "invalid_value", message, suggestion)
 
-    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> None:
+    def entries_needed(
+        self, position: Position, key: str, needed: Sequence[str], written: Sequence[tuple[str, str]], found: str
+    ) -> None:
+        """``written`` are the keys, if any, and texts that stand for entries which need the keys ``needed``."""
+        message = f"expected entries with keys{as_in('list', key)}; found {shown(found)}"
+        self._add(position, "invalid_value", message, entries_here(needed, written))
+
+    def not_one_of(self, position: Position, allowed: Sequence[str], found: str) -> str:
+        """What to write instead, if that is known."""
         days = days_here(found)
         begun = (word for word in allowed if found.lower().startswith(word))
         suggestion = (
@@ -131,10 +149,12 @@ class Issues(FileIssues, ConditionIssues):
         )
         hint = "" if suggestion else words.LEFT_OUT if means_none(found) else ""
         self._add(position, "invalid_value", f"expected {either(allowed)}; found {shown(found)}{hint}", suggestion)
+        return suggestion
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
-        message = f"expected keys and values, as in {{{written}}}; found {shown(found)}"
+        hint = value_hint("mapping", found)
+        message = f"expected keys and values, as in {{{written}}}; found {shown(found)}{hint}"
         self._add(position, "invalid_value", message, in_braces(keys, found))
 
     def kind_as_value(self, position: Position, key: str, kind: str) -> None:
@@ -165,7 +185,7 @@ class Issues(FileIssues, ConditionIssues):
         """
         of_time = is_of_time(what, name)
         suggestion = meant or name_here(what, name, known)
-        if not (suggestion or of_time or of):
+        if not (suggestion or of_time or of or (what == "segment" and name_hint(what, name))):
             suggestion = self._near_name(what, name, known)
         hint = words.TIMES if of_time else words.OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:

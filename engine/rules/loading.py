@@ -22,11 +22,13 @@ from engine.rules.model import RuleSet
 from engine.rules.nodes import Node, Source
 from engine.rules.render import render
 from engine.rules.shapes import shape
+from engine.rules.suggestions.yaml import HIDDEN_KEY
 
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
 _MOST_ENTRIES = 10_000
 """The most files and folders in and under the folder of a rule set: a whole disk is not a rule set."""
+_OWN_FILES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _SPREAD = ("amounts", "segments", "groups", "promotions", "examples")
 """Sections that may be spread over the files of a rule set; every other key is allowed in one of them only."""
 
@@ -52,8 +54,14 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
 
     Raises InvalidRules.
     """
+    return load_with_sources(paths, limits)[0]
+
+
+def load_with_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[CheckedRules, tuple[Source, ...]]:
+    """As `load`, with the texts: a pipe can be read only once."""
     issues = Issues(limits.issues)
-    return _build(_sources(paths, limits, issues), limits, issues)
+    sources = _sources(paths, limits, issues)
+    return _build(sources, limits, issues), sources
 
 
 def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[Source, ...]:
@@ -147,8 +155,14 @@ def _rule_files(folder: Path) -> list[Path] | None:
 
 
 def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None:
-    """The file's bytes, at most ``left`` of them; nothing is read of a file that is known to be larger."""
+    """The file's bytes, at most ``left`` of them; nothing is read of a file that is known to be larger.
+
+    A pipe or device may never end or never begin, so only this process's own are read, as in `<(…)` of a shell.
+    """
     try:
+        if path.exists() and not path.is_file() and not str(path).startswith(_OWN_FILES):
+            issues.unreadable(str(path), "it is a pipe or a device")
+            return None
         with path.open("rb") as file:
             data = file.read(left + 1) if os.fstat(file.fileno()).st_size <= left else None
     except OSError as error:
@@ -162,23 +176,67 @@ def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None
 
 def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> CheckedRules:
     unread = bool(issues)
+    checked, issues = _checked(sources, limits, issues, unread)
+    if issues and not unread:
+        issues = _with_hidden_keys(sources, limits, issues)
+    if checked is None or issues:
+        raise InvalidRules(issues.found, sources, issues.more)
+    return checked
+
+
+def _checked(
+    sources: Sequence[Source], limits: Limits, issues: Issues, unread: bool
+) -> tuple[CheckedRules | None, Issues]:
+    """The rule set and what is wrong with it; ``unread`` says that some of its files could not be read."""
     root = _root(sources, limits, issues)
     if root is None:
-        raise InvalidRules(issues.found, sources, issues.more)
+        return None, issues
     read = issues.copy()
     checked = _check(root, issues)
     if issues and not unread:
         issues = _as_indented(root, sources, limits, read) or issues
-    if checked is None or issues:
-        raise InvalidRules(issues.found, sources, issues.more)
-    return checked
+    return checked, issues
+
+
+def _with_hidden_keys(sources: Sequence[Source], limits: Limits, issues: Issues) -> Issues:
+    """The issues of a rule set with keys that YAML takes for comments (`#1 deal:`), and what else is wrong.
+
+    Those of before when there is no such key, or when no less is wrong if it is one.
+    """
+    meant: list[Source] = []
+    found = Issues(limits.issues)
+    for source in sources:
+        for each in HIDDEN_KEY.finditer(source.text):
+            found.hidden_key(source.place(*each.span("key")), each["key"])
+        text = HIDDEN_KEY.sub(lambda hidden: hidden[0].replace("#", "_", 1), source.text)
+        meant.append(Source(source.file, text))
+    if not found:
+        return issues
+    _, found = _checked(meant, limits, found, unread=False)
+    return min(issues, found, key=lambda each: (each.has("syntax"), len(each.found)))
 
 
 def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | None:
     """The texts as one; None if one is missing, since what it declares would be missed in all others."""
     roots = list(document.read(sources, limits, issues))
     whole = [root for root in roots if root is not None]
-    return _merged(whole, issues) if whole and len(whole) == len(roots) and not issues.more else None
+    if not whole or len(whole) < len(roots) or issues.more or _are_several(whole, issues):
+        return None
+    return _merged(whole, issues)
+
+
+def _are_several(roots: Sequence[Node], issues: Issues) -> bool:
+    """Whether the texts are rule sets of several names: then nothing else is said about them."""
+    named: dict[str, nodes.Scalar] = {}
+    for root in roots:
+        name = root.get("ruleset") if isinstance(root, nodes.Mapping) else None
+        if isinstance(name, nodes.Scalar) and name:
+            named.setdefault(name, name)
+    if len(named) < 2:
+        return False
+    first, second, *_ = named.values()
+    issues.several_rule_sets(second.place, len(named), second, first, first.place)
+    return True
 
 
 def _as_indented(root: Node, sources: Sequence[Source], limits: Limits, read: Issues) -> Issues | None:

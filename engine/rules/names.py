@@ -49,7 +49,10 @@ class Names:
         else:
             what = "fact" if owner == subject_name else "attribute"
             known_here = [f"{owner}.{each}" for each in facts]
-            self._issues.unknown_name(self._place(at), what, whole, known_here, self._meant(whole))
+            meant, elsewhere = self._meant(whole), ""
+            if owner == "cart" and not meant and (of_shipment := self._of_shipment(name)):
+                meant, elsewhere = (of_shipment, "") if self._is_visible("shipment") else ("", "shipment")
+            self._issues.unknown_name(self._place(at), what, whole, known_here, meant, elsewhere)
         return None
 
     def is_owner(self, name: str) -> bool:
@@ -59,6 +62,13 @@ class Names:
     def is_subject(self, node: syntax.Node | None) -> bool:
         """Whether a node is a bare name that has facts, and so no value."""
         return isinstance(node, syntax.Name) and node.name in self._known.subjects
+
+    def asked(self, owner: syntax.Name, function: str, at: syntax.Node) -> None:
+        """Report that a whole cart or segment is asked whether something is in it."""
+        if self._is_visible(owner.name):
+            self._issues.asked(self._place(at), function)
+        else:
+            self._out_of_scope(owner.name, "", at)
 
     def has_fact(self, owner: str, name: str) -> bool:
         return name in self._known.facts.get(owner, ())
@@ -89,6 +99,12 @@ class Names:
     def _meant_elsewhere(self, name: str) -> str:
         """The fact that is meant but cannot be used here."""
         return fact_here(name, self._known.facts)
+
+    def _of_shipment(self, name: str) -> str:
+        """The fact of a shipment that is meant by one of the cart; empty if there is none."""
+        if name == "id":
+            return ""
+        return f"shipment.{name}" if self.has_fact("shipment", name) else self._meant_elsewhere(f"shipment.{name}")
 
     def _place(self, node: syntax.Node) -> Position:
         return self._text.position(node.offset, node.length)

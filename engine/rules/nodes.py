@@ -15,6 +15,7 @@ from engine.rules.found import Position
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK = " \t\r\n"
 _CHARACTER = re.compile(r"[^ \t\r\n]")
+_COMMENT = re.compile(r"[ \t]*(?P<text>#[^\s#].*)")
 _CHARACTER_IN_QUOTES = {
     "'": re.compile(r"''|[^ \t\r\n]"),
     '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\\r\n|\\.|[^ \t\r\n]", re.DOTALL),
@@ -93,8 +94,20 @@ class Scalar(str):
 
     @property
     def place(self) -> Position:
-        """All of it, quotes included."""
-        return self._source.place(self._start, self._end)
+        """All of it, quotes included; if it is empty and was meant to begin with `#`, what YAML took for a comment."""
+        comment = self._comment
+        return self._source.place(*((self._start, self._end) if comment is None else comment.span("text")))
+
+    @property
+    def shown(self) -> str:
+        """The text for a message."""
+        comment = self._comment
+        return self.text if comment is None else comment["text"]
+
+    @property
+    def _comment(self) -> re.Match[str] | None:
+        """What stands behind an empty text on its line and was meant to be the text: `#1 deal`, but not `# a deal`."""
+        return None if self else _COMMENT.match(self._source.text, self._end)
 
     def position(self, offset: int, length: int) -> Position:
         """The position of a part of the text, whatever the quotes and folding; of its end, just after it."""
@@ -235,7 +248,7 @@ _MOST_SHOWN = 6
 def shown(node: Node) -> str:
     """The node for a message: a text as it is, a short collection in brackets, of any other only the brackets."""
     if isinstance(node, Scalar):
-        return node.text
+        return node.shown
     brackets = "[]" if isinstance(node, Sequence) else "{}"
     entries = "…" if len(node) > _MOST_SHOWN else ", ".join(_entries_shown(node))
     return entries.join(brackets)
@@ -248,4 +261,9 @@ def _entries_shown(node: Sequence | Mapping) -> Iterator[str]:
 
 
 def _entry_shown(node: Node) -> str:
-    return (node.text if isinstance(node, Scalar) else "") or "…"
+    if isinstance(node, Sequence) or (isinstance(node, Mapping) and len(node) != 1):
+        return "…"
+    if isinstance(node, Mapping):
+        ((key, value),) = node.items()
+        return f"{key}: {value.text or '…' if isinstance(value, Scalar) else '…'}"
+    return node.text or "…"

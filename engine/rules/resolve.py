@@ -36,7 +36,7 @@ from engine.rules.literals import Literals, is_whole
 from engine.rules.names import Names
 from engine.rules.parse import SyntaxMistake, parse
 from engine.rules.suggestions.names import name_here
-from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
+from engine.rules.words import ASKING, EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
 
 _COMPARISONS = {comparison.value: comparison for comparison in Comparison}
 _OPERATIONS = {operation.value: operation for operation in Operation}
@@ -126,6 +126,9 @@ class _Resolver:
             case name, syntax.Name(name=owner), () if self._names.has_fact(owner, name):
                 self._issues.wrong_call(self._at(node), f"{owner}.{name}")
                 return None
+            case name, syntax.Name() as owner, (_,) if name in ASKING and self._names.is_subject(owner):
+                self._names.asked(owner, name, node)
+                return None
             case "has", None, (argument,):
                 return self._has(argument)
             case ("size", None, (operand,)) | ("size", operand, ()) if operand is not None:
@@ -149,8 +152,7 @@ class _Resolver:
 
     def _has(self, argument: syntax.Node) -> Has | None:
         if isinstance(argument, syntax.Select):
-            fact = self._fact(argument)
-            return Has(fact) if fact else None
+            return Has(fact) if (fact := self._fact(argument)) else None
         self._issues.wrong_call(self._at(argument), _USAGES["has"])
         return None
 

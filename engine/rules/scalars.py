@@ -81,7 +81,8 @@ class Reads:
         try:
             return self._read(node)
         except (ValueError, InvalidAmount):
-            issues_of(info).expected(node.place, self._expected, node, takes=lambda text: self._takes(node, text))
+            found = shown(node)
+            issues_of(info).expected(node.place, self._expected, found, takes=lambda text: self._takes(node, text))
             raise reported() from None
 
     def _takes(self, node: Scalar, text: str) -> bool:
@@ -103,8 +104,10 @@ class OneOf(Reads):
     def _validate(self, node: Node, info: ValidationInfo) -> str:
         if isinstance(node, Scalar) and node in self._words:
             return node.text
-        issues_of(info).not_one_of(node.place, self._words, shown(node))
-        raise reported()
+        meant = issues_of(info).not_one_of(node.place, self._words, shown(node))
+        if meant not in self._words:
+            raise reported()
+        return meant
 
 
 def words(enum: type[Enum]) -> OneOf:
@@ -116,7 +119,8 @@ class ReadsAmount(Reads):
     """Marks an amount: a decimal, a table by currency or a name; ``check`` reads it, for it knows the currencies."""
 
     def _validate(self, node: Node, info: ValidationInfo) -> object:
-        if isinstance(node, Mapping) and node and all(isinstance(value, Scalar) for value in node.values()):
+        figures = isinstance(node, Mapping) and all(isinstance(value, Scalar) for value in node.values())
+        if isinstance(node, Mapping) and node and figures and not all(key[:1].isdigit() for key in node):
             return node
         return super()._validate(node, info)
 

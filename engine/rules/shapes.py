@@ -41,6 +41,11 @@ class Shape:
     def has_keys(self) -> bool:
         return bool(self.keys) or self.each is not None
 
+    @property
+    def needed(self) -> list[str]:
+        """The keys that such an entry must have, in their order."""
+        return [key for key in self.keys if key in self.marks]
+
     def of(self, key: str) -> Shape | None:
         """The shape of a key's value; None where there is no such key."""
         return self.keys.get(key, self.each)
@@ -56,6 +61,20 @@ class Shape:
         if isinstance(node, nodes.Mapping):
             return self.listed is not None and self.listed.takes(node)
         return isinstance(node, nodes.Sequence) and self.each is not None and self.each.has_keys
+
+    def texts_in(self, node: Node) -> list[tuple[str, str]]:
+        """The keys, if any, and texts that are all that a list or mapping has in place of entries of this shape."""
+        pairs: list[tuple[str, Node]] = []
+        for each in node if isinstance(node, nodes.Sequence) else [node]:
+            if isinstance(each, nodes.Mapping) and (len(each) == 1 or each is node):
+                pairs.extend(each.items())
+            elif isinstance(each, Scalar) and each:
+                pairs.append(("", each))
+            else:
+                return []
+        if any(key in self.keys or not isinstance(value, Scalar) for key, value in pairs):
+            return []
+        return [(key, nodes.shown(value)) for key, value in pairs]
 
     def _or(self, other: Shape) -> Shape:
         keys = {**self.keys, **other.keys}

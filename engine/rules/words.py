@@ -39,24 +39,33 @@ EXPECTED = {
     "yes_no": "true or false",
 }
 
-COLLECTIONS = frozenset({"list", "mapping", "not_empty"})
-AS_IN = {
-    "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
+_LISTS = {
+    "applied": "[summer]",
     "codes": "[SAVE10]",
+    "coupons": "[SAVE10]",
     "currencies": "[USD]",
     "examples": "[{name: …, cart: …, total: …}]",
     "excludes": "[winter, tag:sale]",
-    "groups": "{season: {policy: one}}",
     "layers": "[{name: item, kind: goods}]",
     "lines": "[{id: a, sku: A, price: 10.00}]",
     "parts": "[{of: shoes, quantity: 2}]",
-    "promotions": "{summer: {layer: …, reward: …}}",
-    "segments": '{shoes: item.category == "shoes"}',
+    "rates": "[{method: standard, price: 4.95}]",
+    "shipments": "[{id: home, country: US}]",
     "steps": "[{from: 50.00, value: 5}]",
-    "values": "{gold: 10}",
     "weekdays": "[mon, tue]",
 }
-"""Examples of lists and mappings, by their key."""
+_MAPPINGS = {
+    "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
+    "coupons": "{SAVE10: applied}",
+    "gifts": "{MUG: 1}",
+    "groups": "{season: {policy: one}}",
+    "lines": "{a: 10.00}",
+    "promotions": "{summer: {layer: …, reward: …}}",
+    "segments": '{shoes: item.category == "shoes"}',
+    "values": "{gold: 10}",
+}
+_AS_IN = {"list": _LISTS, "mapping": _MAPPINGS, "not_empty": _MAPPINGS | _LISTS}
+"""Examples of lists and mappings, by what is expected and the key."""
 
 MISSING = {
     "at": "; a schedule has no `from`, so say when the cart is priced, as in at: 2026-06-01T17:00",
@@ -70,6 +79,8 @@ MISSING = {
     "reward": "; every promotion has exactly one reward",
 }
 
+COMMENT = "; `#` begins a comment, so put quotes around a text that begins with it"
+"""Of a text that YAML does not read."""
 COMPUTED = "; write a number that depends on the cart as a table, as in {by: cart.quantity, every: 1, value: 5}"
 """Of an expression where a number is expected."""
 TABLED = "; a table of numbers begins with what it depends on, as in {by: customer.tier, values: {gold: 10}}"
@@ -77,6 +88,8 @@ TABLED = "; a table of numbers begins with what it depends on, as in {by: custom
 
 ASKED_BY_IN = '; use `in` to look for something in a list, as in "SAVE" in cart.coupons'
 ASKED = '; write "SAVE" in cart.coupons of a list, shoes.quantity >= 1 of a segment, .contains("…") of a text'
+ASKING = frozenset({"contain", "contains", "has", "have", "include", "includes"})
+"""Words that ask whether something is in a list, a segment or a text."""
 LIST_OF_TEXTS = '; write texts in [ ], as in ["gold", "silver"], or use `==` for a single one'
 COMPARED = "; compare it with a value, and write a full comparison on both sides of `&&` and `||`"
 """Of a value where true or false is needed."""
@@ -98,7 +111,7 @@ VALUE = "a fact or a value"
 UNEXPECTED = (
     {",": "; join conditions with `&&`, and put a list in [ ]", "between": BETWEEN, "if": ALONE, "when": ALONE}
     | {"then": "; what the promotion grants goes in its `reward`"}
-    | dict.fromkeys(("contain", "contains", "has", "have", "include", "includes"), ASKED)
+    | dict.fromkeys(ASKING, ASKED)
     | dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARED)
 )
 """What to write instead of what is not expected in a condition."""
@@ -198,6 +211,7 @@ NOT_IN_FILTERS = "; a filter cannot use another segment: repeat its condition he
 TYPES_DIFFER = {
     frozenset((Type.INT, Type.MONEY)): IS_MONEY,
     frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
+    frozenset((Type.STRING, Type.BOOL)): "; write true and false without quotes",
     frozenset((Type.STRING, Type.INT)): "; write text with quotes and numbers without",
     frozenset((Type.STRING, Type.MONEY)): "; write text with quotes and numbers without",
     frozenset((Type.BOOL, Type.INT)): "; join two comparisons with `&&`",
@@ -227,6 +241,12 @@ def shown(text: str) -> str:
         return "nothing"
     plain = text if text.isprintable() else text.encode("unicode_escape").decode()
     return f"`{plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 1] + '…'}`"
+
+
+def as_in(what: str, key: str) -> str:
+    """An example of a list or mapping; ``what`` is a key of EXPECTED, ``key`` the one whose value is expected."""
+    example = _AS_IN.get(what, {}).get(key, "")
+    return f", as in {example}" if example else ""
 
 
 def there_are(names: Collection[str]) -> str:

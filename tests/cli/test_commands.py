@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,7 @@ from engine.cli.commands import app
 from engine.client import PricingClient
 from engine.pricing.cart import UNPRICED, Cart, Line
 from engine.pricing.mutations import SetQuantity
-from tests.cli.conftest import CART, Run, rows
+from tests.cli.conftest import CART, RULES, Run, rows
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -65,7 +66,7 @@ def test_wrong_usage_is_explained_in_one_line(run: Run, rules: Path, cart: Path)
     """Logs keep it whole."""
     *_, last = run("price", "--rules", rules, "--at", "tomorrow", cart).err.splitlines()
     assert last.startswith("Error: Invalid value for '--at': 'tomorrow' is not an ISO 8601 time")
-    assert last.endswith("2026-06-05T18:30:00Z")
+    assert last.endswith("2026-06-05T18:30")
 
 
 def test_an_option_and_its_environment_variable_have_one_name() -> None:
@@ -90,6 +91,18 @@ def test_check_says_ok_with_counts(run: Run, rules: Path) -> None:
 
 def test_check_takes_a_folder(run: Run, rules: Path) -> None:
     assert run("check", rules.parent).out.startswith(f"ok {rules.parent}: spring")
+
+
+@pytest.mark.parametrize("command", ["check", "test", "lint"])
+def test_a_pipe_of_this_process_is_read_once(run: Run, command: str) -> None:
+    """As in `cartwright lint <(generate)`."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w") as pipe:
+        pipe.write(RULES.replace("percent: 10", "percent: 0.1"))
+        pipe.close()
+        outcome = run(command, f"/dev/fd/{reading}")
+    assert outcome.code == (command == "lint")
+    assert "tiny_percentage" in outcome.out or command != "lint"
 
 
 def test_check_names_the_place_of_every_mistake_and_goes_on(run: Run, rules: Path, tmp_path: Path) -> None:
@@ -183,8 +196,17 @@ def test_price_takes_the_moment_of_the_cart(run: Run, rules: Path) -> None:
     assert json.loads(outcome.out)["total"] == "8500"
 
 
-@pytest.mark.parametrize("moment", ["2026-06-01", "2026-06-01T12:00:00", "noon", ""])
-def test_price_needs_a_moment_with_its_offset(run: Run, rules: Path, cart: Path, moment: str) -> None:
+@pytest.mark.parametrize("moment", ["2026-06-01T00:30", "2026-06-01 00:30", "2026-05-31T22:30Z"])
+def test_a_moment_without_an_offset_is_local(run: Run, rules: Path, cart: Path, moment: str) -> None:
+    """As in schedules and examples; printed moments are local, too."""
+    rules.write_text(f"timezone: Europe/Vienna\n{RULES}")
+    printed = run("price", "--rules", rules, "--at", moment, cart).out
+    assert "5.00 off in June" in printed
+    assert "good until 2026-07-01 00:00 Europe/Vienna" in printed
+
+
+@pytest.mark.parametrize("moment", ["1 June", "noon", ""])
+def test_price_needs_a_moment(run: Run, rules: Path, cart: Path, moment: str) -> None:
     outcome = run("price", "--rules", rules, "--at", moment, cart)
     assert outcome.code == 2
     assert "ISO 8601" in outcome.err
@@ -230,7 +252,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_request(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("the cause")
 
-    monkeypatch.setattr("engine.cli.commands.load", fail)
+    monkeypatch.setattr("engine.cli.commands.load_with_sources", fail)
     outcome = run("check", rules)
     assert outcome.code == 2
     first, second = outcome.err.splitlines()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import RULES, Run
+from tests.cli.conftest import RULES, Run, rows
 
 DEMO = Path(__file__).parents[2] / "engine" / "cli" / "demo" / "rules.yaml"
 LINES = "{lines: [{id: a, sku: BOOT, quantity: 2, price: 50.00}]}"
@@ -59,6 +59,19 @@ examples:
     assert "10 % off everything" in outcome.out
     assert "  applied: wanted june, found nothing" in lines
     assert lines[-2:] == [f"ok {rules}: also in May", f"{rules}: 1 of 3 examples ok"]
+
+
+def test_an_example_that_fails_shows_why_other_promotions_do_not_apply(run: Run, rules: Path) -> None:
+    rules.write_text(
+        RULES.replace("layer: order\n    schedule", "layer: order\n    when: cart.subtotal >= 200.00\n    schedule")
+        + f"examples: [{{name: a, cart: {LINES.replace('}]}', '}], at: 2026-06-01T12:00}')}, total: 85.00}}]\n"
+    )
+    printed = rows(run("test", rules).out)
+    at = printed.index("Why not")
+    assert printed[at + 2 :] == [
+        "5.00 off in June its condition is not met cart.subtotal >= 200.00 100.00",
+        f"{rules}: 0 of 1 examples ok",
+    ]
 
 
 def test_gifts_points_credit_and_coupons_that_differ_are_shown(run: Run, rules: Path) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from engine.cli.explanation import explanation
 from engine.cli.tables import REASONS
 from engine.pricing.quote import Quote, Reason
+from engine.rules.zones import UTC_ZONE
 from tests.cli.conftest import Run, rows
 
 RULES = """\
@@ -111,30 +112,19 @@ def test_a_marketer_reads_what_each_layer_did_why_not_and_what_next(
     ]
 
 
-def test_all_that_is_unmet_stands_line_by_line(
-    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("width", [80, 160])
+def test_each_unmet_part_stands_in_a_row_with_what_is_found(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+    """Even where what is needed takes two lines."""
+    monkeypatch.setenv("COLUMNS", str(width))
     rules, cart = outdoor
     rules.write_text(
         RULES.replace("when: cart.subtotal >= 95.00", 'when: cart.subtotal >= 95.00 && cart.channel == "web"')
     )
     printed = rows(run("explain", "--rules", rules, cart).out)
-    at = printed.index("Free shipping from 95 its condition is not met cart.subtotal >= 95.00 89.49")
-    assert printed[at + 1] == 'cart.channel == "web" nothing'
-
-
-def test_what_is_found_stands_beside_what_is_needed(
-    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Even where the need takes two lines."""
-    monkeypatch.setenv("COLUMNS", "80")
-    rules, cart = outdoor
-    rules.write_text(
-        RULES.replace("when: cart.subtotal >= 95.00", 'when: cart.subtotal >= 95.00 && cart.channel == "web"')
-    )
-    printed = rows(run("explain", "--rules", rules, cart).out)
-    assert any(each.startswith("cart.channel ==") and each.endswith(" nothing") for each in printed)
+    subtotal = next(at for at, each in enumerate(printed) if re.search(r"cart\.subtotal >=.* 89\.49$", each))
+    assert any(re.match(r"cart\.channel ==.* nothing$", each) for each in printed[subtotal + 1 :])
 
 
 def test_what_a_step_and_a_choice_need_stands_once(
@@ -176,6 +166,13 @@ def test_the_heading_says_what_was_priced_and_what_it_came_to(run: Run, outdoor:
     assert not blank
 
 
+def test_the_heading_gives_the_time_of_the_rule_sets_zone(run: Run, outdoor: tuple[Path, Path]) -> None:
+    rules, cart = outdoor
+    rules.write_text(f"timezone: Europe/Vienna\n{RULES}")
+    first, *_ = run("explain", "--rules", rules, "--at", "2026-06-05T22:30:00Z", cart).out.splitlines()
+    assert first.endswith(" at 2026-06-06 00:30 Europe/Vienna")
+
+
 def test_the_heading_says_what_is_earned(run: Run, outdoor: tuple[Path, Path]) -> None:
     rules, cart = outdoor
     rules.write_text(
@@ -204,7 +201,7 @@ def test_no_line_is_wider_than_the_terminal(
 
 def test_a_quote_with_nothing_to_say_is_explained_in_a_table() -> None:
     console = Console(file=StringIO(), width=80)
-    console.print(explanation(Quote("c1", "spring", "ab", "JPY", 0, None, (), (), (), 0, 0, 0, 0, 0)))
+    console.print(explanation(Quote("c1", "spring", "ab", "JPY", 0, None, (), (), (), 0, 0, 0, 0, 0), UTC_ZONE))
     text = console.file.getvalue()
     assert "¥0" in text
     assert "Why not" not in text

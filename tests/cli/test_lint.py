@@ -44,6 +44,26 @@ def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules
     ]
 
 
+def test_what_a_cart_has_is_written_as_in_rule_files(run: Run, rules: Path) -> None:
+    rules.write_text(
+        "ruleset: a\ncurrencies: [USD]\n"
+        "attributes: {customer: {vip: bool}, item: {new: bool}, cart: {gift: bool}}\n"
+        "segments: {new: item.attributes.new && item.weight >= 500}\n"
+        "promotions:\n  a:\n    layer: order\n"
+        "    when: customer.attributes.vip && customer.lifetime_spend >= 200.00 && !cart.attributes.gift\n"
+        "    reward: {percent_off: {of: new, percent: 0.1}}\n"
+    )
+    assert (
+        "    1 × SKU-1 at 1000.00 (new true, weight 500); customer lifetime spend 200.00, vip true; gift false; at "
+        in run("lint", rules).out
+    )
+
+
+def test_moments_are_those_of_the_rule_sets_zone(run: Run, rules: Path) -> None:
+    rules.write_text(f"timezone: America/New_York\n{RULES}")
+    assert "    5 × SKU-1 at 10.00; at 2026-01-15 07:00 America/New_York\n" in run("lint", rules).out
+
+
 @pytest.mark.parametrize(
     ("fact", "lines"),
     [("cart.lines", "10 lines of 1 × SKU-1 at 200.00"), ("cart.skus", "10 lines of 1 × SKU-1 … SKU-10 at 200.00")],

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine.lint import Finding, Kind, Witness, lint
-from engine.pricing.quote import Adjustment, Reason
+from engine.pricing.cart import Cart
+from engine.pricing.quote import Adjustment, Quote, Reason
 from engine.pricing.reference import Reference
+from engine.pricing.sketch import Explained
 from engine.rules import CheckedRules, load, load_text
 from tests.lint.conftest import HERE, Planted, documents, planted
 from tests.lint.sound_rules import COUNT, sound_rules
@@ -256,3 +258,38 @@ promotions:
         "floors",
         "conditions that end",
     ]
+
+
+def carts_priced(sets: int, kind: str) -> int:
+    """For a rule set with so many sets of one kind, all of which may have the same goods."""
+    rewards = {
+        "buy_get": "buy_get: {buy: {of: %s, quantity: 2}, get: {of: %s, quantity: 1, percent_off: 100}}",
+        "bundle": "bundle: {parts: [{of: %s, quantity: 2}, {of: %s, quantity: 1}], percent_off: 100}",
+    }
+    names = [f"s{number}" for number in range(sets)]
+    rules = checked(
+        "ruleset: sets\ncurrencies: [USD]\nsegments:\n"
+        + "".join(f"  {name}: '\"{name}\" in item.tags'\n" for name in names)
+        + "promotions:\n"
+        + "".join(f"  {name}: {{layer: item, reward: {{{rewards[kind] % (name, name)}}}}}\n" for name in names)
+    )
+    session = session_of(rules)
+    priced = 0
+
+    class Counted:
+        def price(self, cart: Cart) -> Quote:
+            nonlocal priced
+            priced += 1
+            return session.price(cart)
+
+        def explained(self, cart: Cart) -> Explained:
+            return session.explained(cart)
+
+    assert list(lint(rules, Counted())) == []
+    return priced
+
+
+@pytest.mark.parametrize("kind", ["buy_get", "bundle"])
+def test_sets_that_claim_their_units_are_not_tried_together(kind: str) -> None:
+    """Within a layer, no two of them take from the same unit."""
+    assert carts_priced(12, kind) <= 2 * carts_priced(6, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,11 +69,38 @@ def test_several_files_are_one_rule_set(tmp_path: Path) -> None:
 
 def test_what_stands_in_two_files_names_both_places(tmp_path: Path) -> None:
     (tmp_path / "1.yaml").write_text(HEAD + promotion("a"))
-    (tmp_path / "2.yaml").write_text("ruleset: other\n" + promotion("a"))
+    (tmp_path / "2.yaml").write_text("ruleset: shop\n" + promotion("a"))
     with pytest.raises(InvalidRules) as caught:
         load([tmp_path])
     assert codes(caught) == [("2.yaml", 1, "duplicate_key"), ("2.yaml", 3, "duplicate_key")]
     assert f"first at {tmp_path / '1.yaml'}:4" in caught.value.issues[1].message
+
+
+def test_several_rule_sets_are_one_mistake(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.yaml").write_text(f"ruleset: {name}\ncurrencies: [USD]\nrounding: down\n{promotion('a')}")
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [("b.yaml", 1, "several_rule_sets")]
+    (issue,) = caught.value.issues
+    assert issue.message == (
+        f"these are 3 rule sets: `b` begins here, `a` at {tmp_path}/a.yaml:1; name the file or folder of each by itself"
+    )
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_pipe_that_nobody_writes_to_is_refused(tmp_path: Path, folder: bool) -> None:
+    pipe = tmp_path / "all.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path if folder else pipe])
+    assert codes(caught) == [("all.yaml", 1, "unreadable")]
+
+
+def test_a_device_is_refused() -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load(["/dev/zero"])
+    assert codes(caught) == [("zero", 1, "unreadable")]
 
 
 def test_mistakes_of_every_file_are_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from engine.rules.suggestions.yaml import (
     COLON,
     DASHED,
     ESCAPED,
+    HIDING,
     IN_QUOTES,
     INDENTED,
     QUOTED,
@@ -24,10 +25,12 @@ from engine.rules.words import (
     ASKED,
     ASKED_BY_IN,
     COMMA,
+    COMMENT,
     COMPARED,
     DECLARED,
     NO_SPACE,
     NOT_IN_FILTERS,
+    OUT_OF_SCOPE,
     TABLED,
     TEXT_IN_QUOTES,
     TIMES,
@@ -49,6 +52,11 @@ def first(line: str) -> bytes:
 
 def reward(text: str) -> bytes:
     return f"{HEAD}promotions:\n  a:\n    layer: item\n    reward: {{{text}}}\n".encode()
+
+
+def example(text: str) -> bytes:
+    """An example with the given line, which is line 7."""
+    return f"{HEAD}examples:\n  - name: a\n    cart: {{}}\n    {text}\n    total: 0.00\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -150,6 +158,57 @@ def reward(text: str) -> bytes:
         pytest.param(promotion("    name: Café").decode().encode("latin-1"), (7, 14), "as UTF-8", id="no UTF-8"),
         pytest.param(promotion("    schedule: {from: 2026-06-01T00:00:00Z}"), (7, 22), "timezone", id="a zone"),
         pytest.param(b"id,name,percent\na,Ten off,10\n", (1, 1), "as in {ruleset: ", id="a spreadsheet"),
+        pytest.param(promotion("    name: #1 deal"), (7, 11), COMMENT, id="a name that is a comment"),
+        pytest.param(promotion("    coupon: #1"), (7, 13), COMMENT, id="a code that is a comment"),
+        pytest.param(promotion("    coupon: {codes: [#1]}"), (7, 22), HIDING, id="one in brackets"),
+        pytest.param(promotion("    name:  # its name"), (7, 10), "expected text; found nothing", id="a comment"),
+        pytest.param(promotion("    coupon: {codes: ['#1', [#2]}"), (7, 29), HIDING, id="one behind another"),
+        pytest.param(
+            promotion("    when: has(customer.tier) == 'yes'"),
+            (7, 11),
+            "true and false without",
+            id="a truth in quotes",
+        ),
+        pytest.param(
+            reward("voucher: {amount: 5.00}"), (7, 14), "expected one of percent_off, amount_off, fixed", id="no reward"
+        ),
+        pytest.param(promotion("    when: cart.has('A')"), (7, 11), ASKED, id="a cart asked"),
+        pytest.param(promotion('    when: cart.contains("A")'), (7, 11), ASKED, id="a cart asked in other words"),
+        pytest.param(
+            b"ruleset: shop\ncurrencies: [USD]\nsegments: {a: cart.has('A')}\n",
+            (3, 15),
+            OUT_OF_SCOPE["cart"],
+            id="a cart asked in a filter",
+        ),
+        pytest.param(promotion("    when: shoes.contains('A')"), (7, 11), ASKED, id="a segment asked"),
+        *(
+            pytest.param(promotion(f"    when: cart.{fact} == 'A'"), (7, 11), OUT_OF_SCOPE["shipment"], id=fact)
+            for fact in ("shipping_region", "shipping_state", "postal_code", "shipping_carrier", "pickup")
+        ),
+        *(
+            pytest.param(
+                reward(f"percent_off: {{of: shoes, percent: {{by: {fact}, every: 1, value: 5}}}}"),
+                (7, 53),
+                OUT_OF_SCOPE["item"],
+                id=fact,
+            )
+            for fact in ("line.subtotal", "line.quantity", "line.total", "item.subtotal")
+        ),
+        pytest.param(
+            reward("percent_off: {of: shoes, percent: {by: cart.subtotal, steps: [1, 2]}}"),
+            (7, 68),
+            "expected entries with keys, as in [{from: 50.00, value: 5}]; found `[1, 2]`",
+            id="numbers where steps stand",
+        ),
+        pytest.param(
+            reward("percent_off: 10, of: shoes").replace(b"percent_off: 10", b"percent_off: {percent: 10, of: cart}"),
+            (7, 52),
+            "unknown key `of`; it belongs in `percent_off`",
+            id="a key outside its braces",
+        ),
+        pytest.param(
+            example("lines: [{a: 9.00}]"), (7, 5), "as in {a: 10.00}; found", id="a list where an example has keys"
+        ),
     ],
 )
 def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int, int], message: str) -> None:
@@ -193,6 +252,104 @@ def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int,
             "unlimited",
             id="again and again",
         ),
+        pytest.param(promotion("    name: #1 deal"), (7, 11), '"#1 deal"', id="a name that is a comment"),
+        pytest.param(promotion("    coupon: #1"), (7, 13), '{codes: ["#1"]}', id="a code that is a comment"),
+        *(
+            pytest.param(
+                f"{HEAD}promotions:\n{text}".encode(), (line, 3), "1-deal", id=f"a key that is a comment {number}"
+            )
+            for number, (text, line) in enumerate(
+                (
+                    (f"  #1 deal:\n    name: Deal\n    layer: item\n{REWARD}", 5),
+                    (f"  a:\n    layer: item\n{REWARD}  #1 deal:\n    layer: item\n{REWARD}", 8),
+                    (f"  #1 deal:\n    layer: item\n{REWARD}  a:\n    layer: item\n{REWARD}", 5),
+                )
+            )
+        ),
+        pytest.param(
+            f"{HEAD}promotions:\n  #Summer:\n    a:\n      layer: itme\n  {REWARD}".encode(),
+            (7, 14),
+            "item",
+            id="a comment that ends with a colon",
+        ),
+        pytest.param(promotion("    limits: {usage: 3}"), (7, 14), "total", id="a limit of uses"),
+        pytest.param(promotion("    limits: {orders: 500}"), (7, 14), "total", id="a limit of orders"),
+        pytest.param(promotion("    not_with: [b]"), (7, 5), "excludes", id="not with others"),
+        *(
+            pytest.param(
+                reward(f"bundle: {{parts: {parts}, fixed_price: 5.00}}"),
+                (7, 23),
+                f"[{{of: shoes, quantity: {number}}}, {{of: cart, quantity: 1}}]",
+                id=parts,
+            )
+            for parts, number in (
+                ("[shoes, cart]", 1),
+                ("[2 shoes, 1 cart]", 2),
+                ("[{shoes: 2}, {cart: 1}]", 2),
+                ("{shoes: 2, cart: 1}", 2),
+            )
+        ),
+        pytest.param(
+            f"{HEAD}promotions:\n  a:\n    layer: item\n    reward:\n      bundle:\n        percent_off: 5\n"
+            "        parts:\n          - shoes: 2\n          - cart: 1\n".encode(),
+            (10, 9),
+            "[{of: shoes, quantity: 2}, {of: cart, quantity: 1}]",
+            id="parts in lines of their own",
+        ),
+        pytest.param(
+            f"{HEAD}layers: [item, order, shipping, points]\n".encode(),
+            (4, 1),
+            "[{name: item, kind: goods}, {name: order, kind: goods}, {name: shipping, kind: shipping}, "
+            "{name: points, kind: points}]",
+            id="layers by name",
+        ),
+        pytest.param(
+            reward("percent_off: {of: shoes, percent: {by: cart.quantity, steps: [{1: 5}, {3: 10}]}}"),
+            (7, 68),
+            "[{from: 1, value: 5}, {from: 3, value: 10}]",
+            id="steps as pairs",
+        ),
+        pytest.param(
+            reward("percent_off: {of: shoes, percent: {1: 5, 3: 10}}"),
+            (7, 39),
+            "{by: …, steps: [{from: 1, value: 5}, {from: 3, value: 10}]}",
+            id="steps that go by nothing",
+        ),
+        pytest.param(
+            reward("bundle: {parts: 2 shoes, fixed_price: 5.00}"), (7, 30), "[{of: shoes, quantity: 2}]", id="one part"
+        ),
+        pytest.param(reward("gift: [{sku: MUG}, {sku: PEN}]"), (7, 14), "", id="several gifts"),
+        pytest.param(
+            f"{HEAD}groups: [codes]\npromotions:\n  a:\n    layer: item\n    group: codes\n{REWARD}".encode(),
+            (4, 1),
+            "{codes: {policy: one}}",
+            id="groups by name, and nothing about where they are used",
+        ),
+        pytest.param(reward("percent_off: {of: cheapest, percent: 5}"), (7, 32), "", id="a word for units, no segment"),
+        pytest.param(reward("gift: [MUG, PEN]"), (7, 14), "{choices: [MUG, PEN]}", id="gifts to choose from"),
+        pytest.param(
+            f"{HEAD}attributes: {{customer: {{vip: boolean, orders: int}}}}\npromotions:\n  a:\n    layer: item\n"
+            f"    when: customer.attributes.vip && customer.attributes.orders > 2\n{REWARD}".encode(),
+            (4, 30),
+            "bool",
+            id="an attribute's type, and nothing about where it is used",
+        ),
+        pytest.param(
+            f"{HEAD}layers: {{members: goods, order: goods}}\npromotions:\n  a:\n    layer: members\n{REWARD}".encode(),
+            (4, 1),
+            "[{name: members, kind: goods}, {name: order, kind: goods}]",
+            id="layers by name, and nothing about where they are used",
+        ),
+        pytest.param(
+            reward("amount_off: {of: cart, per: order, amount: {50: 5, 100: 10}}"),
+            (7, 49),
+            "{by: …, steps: [{from: 50, value: 5}, {from: 100, value: 10}]}",
+            id="amounts by steps that go by nothing",
+        ),
+        pytest.param(example("coupons: [A]"), (7, 5), "{A: …}", id="coupons without their statuses"),
+        pytest.param(example("gifts: [MUG, PEN]"), (7, 5), "{MUG: …, PEN: …}", id="gifts without their quantities"),
+        pytest.param(example("lines: [a: 9.00]"), (7, 5), "{a: 9.00}", id="subtotals in a list"),
+        pytest.param(example("applied: {a: 1.00}"), (7, 5), "[a]", id="promotions with what they grant"),
     ],
 )
 def test_suggests_how_it_is_written(tmp_path: Path, data: bytes, place: tuple[int, int], suggestion: str) -> None:

@@ -21,7 +21,7 @@ PRICED = yaml.load((Path(__file__).parent / "recipes.yaml").read_text(encoding="
 HEAD = """
 ruleset: recipes
 currencies: [USD]
-attributes: {cart: {by_hand: int, price_list: string}, item: {product: string}}
+attributes: {cart: {by_hand: int, price_list: string}, customer: {days_to_birthday: int}, item: {product: string}}
 """
 SEGMENTS = """
 segments:

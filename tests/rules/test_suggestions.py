@@ -67,6 +67,7 @@ SUGGESTED_KEYS = {
     ("promotion", "coupon: {codes: […]}"): "code codes coupon_code coupons trigger promo_code"
     " voucher vouchers voucher_code",
     ("promotion", "when: cart.subtotal <= …"): "maximum_spend max_order_amount prerequisite_subtotal_range",
+    ("promotion", "excludes"): "not_with conflicts_with incompatible_with not_combinable_with",
     ("promotion", "exclusive: layer"): "individual_use combinable discard_subsequent_rules stackable stacking_mode"
     " stop_rules_processing",
     ("promotion", "limits: {budget: …}"): "budget",
@@ -154,7 +155,7 @@ SUGGESTED_KEYS = {
     ("coupon", "pool"): "generate length pattern prefix",
     ("limits", "per_code"): "usage_limit_per_code uses_per_code uses_per_coupon",
     ("limits", "per_customer"): "usage_limit_per_customer uses_per_customer",
-    ("limits", "total"): "max max_uses usage_limit uses",
+    ("limits", "total"): "max max_uses orders redemptions usage usage_limit uses",
     ("limits", "total: {times: …, per: …}"): "per_day per_month per_week per_year",
     ("schedule", "from"): "date dates from_date start start_date starts starts_at valid valid_from",
     ("schedule", "hours"): "time times",
@@ -169,10 +170,15 @@ REMARKS_ON_KEYS = {
     ("gift", "as in when: shipment.carrier"): "carrier carriers",
     ("gift", "as in when: shipment.country"): "countries country",
     ("gift", "as in when: shipment.price"): "max_price max_rate",
+    ("coupon", "it belongs beside `reward`, as in when: cart.channel"): "channel stores",
+    ("coupon", "it belongs beside `reward`, as in when: cart.subtotal"): "min_order minimum_spend",
+    ("percent_off", "as in floor: {markup_percent: 0}"): "below_cost margin min_margin not_below_cost",
     ("gift", "as in limits: {per_customer: …, per_code: …}"): "once_per_customer uses_per_code uses_per_coupon"
     " uses_per_customer usage_limit_per_code usage_limit_per_customer",
     ("get", "it belongs beside `buy` or `parts`"): "different repeat same",
     ("bundle", "it belongs beside `buy`"): "carried_by",
+    ("get", "it belongs beside `parts`, as in different: sku"): "distinct unique",
+    ("coupon", "it belongs beside `reward`, as in limits: {total: …, per_customer: …}"): "limit uses",
     ("get", "or in `units`"): "pick",
     (
         "promotion",
@@ -181,7 +187,10 @@ REMARKS_ON_KEYS = {
     ("promotion", "it belongs in the reward, as in units: {quantity: …}"): "count discount_qty",
     ("promotion", "as in units: {sets: {of: …, take: …}}"): "discount_step",
     ("promotion", "as in skip_reduced: true"): "exclude_discounted exclude_sale_items",
-    ("percent_off", "in the filter of the reward's segment"): "excluded_product_ids",
+    (
+        "percent_off",
+        "in the filter of the reward's segment",
+    ): "excluded_product_ids except exclude excluding exclusions",
     ("promotion", "in the filter of the reward's segment"): "excluded_product_ids exclude_categories",
     ("limits", "it belongs in the reward, as in units: {quantity: …}"): "per_cart per_order",
     ("promotion", "units: {quantity: …, pick: cheapest}"): "cheapest",
@@ -293,12 +302,15 @@ SUGGESTED_FACTS = {
     (Scope.ITEM, "item.list_price"): "item.compare_at_price item.msrp item.original_price item.rrp",
     (Scope.ITEM, "item.list_price > item.price"): "item.discounted item.on_sale",
     (Scope.ITEM, "item.price"): "item.unit_price",
+    (Scope.ITEM, "item.price * item.quantity"): "item.subtotal item.total line.amount line.subtotal line_item.total",
     (Scope.ITEM, "item.sku"): "item.barcode item.ean item.gtin item.product item.product_id",
     (Scope.ITEM, "item.tags"): "item.tag",
     (Scope.SHIPPING, "shipment.carrier"): "address.carrier delivery.carrier shipping.carrier shipping_address.carrier",
     (Scope.SHIPPING, "shipment.country"): "shipment.shipping_country",
     (Scope.SHIPPING, "shipment.method"): "shipment.shipping_method",
-    (Scope.SHIPPING, "shipment.postal_code"): "shipment.postcode shipment.shipping_postcode shipment.zip",
+    (Scope.SHIPPING, "shipment.postal_code"): "shipment.postcode shipment.shipping_postcode shipment.zip"
+    " cart.shipping_postal_code cart.zip",
+    (Scope.SHIPPING, "shipment.region"): "shipment.state cart.shipping_region cart.state cart.province",
 }
 
 

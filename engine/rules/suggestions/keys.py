@@ -35,7 +35,7 @@ _ANSWERS: Mapping[str, str] = {
     "codes: […]": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
     "coupon: {codes: […]}": "((coupon|promo|voucher)_)?codes? coupons vouchers? trigger",
     "pool": "generate length pattern prefix",
-    "total": "max max_uses usage_limit uses",
+    "total": "max max_uses orders redemptions usage usage_limit uses",
     "per_customer": "(.+_)?once_per_customer .+_per_(customer|user)",
     "per_code": ".+_per_(code|coupon)",
     "total: {times: …, per: …}": "per_(day|week|month|year)",
@@ -43,6 +43,7 @@ _ANSWERS: Mapping[str, str] = {
     "limits: {per_customer: …}": "(.+_)?once_per_customer .+_per_(customer|user)",
     "limits: {per_code: …}": ".+_per_(code|coupon)",
     "limits: {total: …}": "limit max_uses usage_limit uses",
+    "excludes": "not_with (conflicts|incompatible|not_combinable)_with",
     "exclusive: layer": "stackable combinable stacking_mode stop_rules_processing discard_subsequent_rules"
     " individual_use",
     # In a reward.
@@ -101,10 +102,9 @@ _PLACES: Mapping[str, str] = {
     "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
     "beside `buy`": "carried_by",
     "beside `buy` or `parts`": "different repeat same",
+    "beside `parts`, as in different: sku": "distinct unique",
+    "beside `reward`, as in limits: {total: …, per_customer: …}": "limit max_uses usage_limit uses",
     "beside `buy` or `parts`, or in `units`": "pick",
-    'beside `reward`, as in when: shipment.carrier == "…"': "carriers?",
-    'beside `reward`, as in when: shipment.country == "…"': "country countries",
-    "beside `reward`, as in when: shipment.price <= …": "max_(price|rate)",
     "beside `reward`, as in limits: {per_customer: …, per_code: …}": "(.+_)?once_per_customer"
     " (uses|usage_limit)_per_.+",
     "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount percent percentage rate type value"
@@ -113,10 +113,12 @@ _PLACES: Mapping[str, str] = {
     "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
     "in the reward, as in units: {sets: {of: …, take: …}}": "discount_step",
     "in the reward, as in skip_reduced: true": "exclude_(discounted|sale|reduced)(_items)?",
-    "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*",
+    "in the filter of the reward's segment, as in item.sku != …": "excluded?_(product|item|sku|categor).*"
+    " except exclude excluding exclusions",
     "in the reward, as its `of`": "appl(y|ies)_to on segment skus? target(_.+)?"
     " (.+_)?(category|categories|collection|product|variant)s?(_ids?)?",
     "in `get` beside `quantity`, or beside `parts`": "(amount|percent)_off fixed_price",
+    "at the top level of the file, as in floor: {markup_percent: 0}": "(not_)?below_cost (min(imum)?_)?margin",
     "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns rounding"
     " ruleset segments selection timezone",
     "in `layers`, beside the `name` of a layer": "combine percentages",
@@ -145,7 +147,8 @@ def key_here(name: str, known: Collection[str]) -> str:
 
 def belongs(name: str) -> str:
     """Where a key belongs that is not allowed here; empty when there is no hint."""
-    return next(matching(_PLACES, name), "")
+    conditions = (f"beside `reward`, as in {each}" for each in matching(_ANSWERS, name) if each.startswith("when: "))
+    return next(matching(_PLACES, name), "") or next(conditions, "")
 
 
 def remark(name: str) -> str:

@@ -31,7 +31,9 @@ _FACTS: Mapping[str, str] = {
     "orders": "number_of_orders orders?_count",
     "payment_method": "payment",
     "points": "loyalty_points",
-    "postal_code": "postcode shipping_postcode zip",
+    "postal_code": "(shipping_)?(postcode|postal_code|zip)",
+    "region": "(shipping_)?(region|state|province)",
+    "carrier": "shipping_carrier",
     "price": "unit_price",
     "quantity": "count item_count (total_)?qty total_(items|quantity) units",
     "shipping_countries": "(shipping_)?country",
@@ -47,6 +49,7 @@ _FACTS: Mapping[str, str] = {
     "{}.orders == 0": "(is_)?first_order (is_)?new",
     "has({}.id)": "(is_)?logged_in",
     "{}.list_price > {}.price": "discounted on_sale",
+    "{}.price * {}.quantity": "amount subtotal total",
 }
 """What they call facts, by the part after the dot; or a condition on them, where {} is the subject."""
 
@@ -69,6 +72,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "cheapest": "price_asc",
         "dearest": "price_desc",
         "cart": "true yes",
+        "string": "str text",
+        "int": "integer number",
+        "bool": "boolean flag yes_no",
     },
 }
 """Other names, by what they name; ``word`` is one of the few values that a key may have."""

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from engine.money import is_currency
 from engine.rules.suggestions.times import days_here, hours_here, moment_here, moments_here
-from engine.rules.words import COMMA, COMPUTED, LIST, NAMED, NO_SPACE, TABLED
+from engine.rules.words import COMMA, COMMENT, COMPUTED, LIST, NAMED, NO_SPACE, TABLED
 
 _LONGEST = 100
 """Of longer texts, no other spelling is sought."""
+_MOST_ENTRIES = 10
+"""Longer lists are not spelt out."""
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9][0-9 ',.]*|\.[0-9]+")
 _POINT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
@@ -38,12 +40,20 @@ _GRAMS = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,3}))? ?(k?)g", re.I)
 _OF_SEGMENT = re.compile(r"([0-9]{1,6}) ?x? ([\w-]+)")
 _LABEL = re.compile(r"\{(group|tag): ([\w.-]+)\}")
 _PAIR = re.compile(r"([^{}:, ]+): ([^{},]+)")
+_PAIRS = re.compile(r"\{[0-9.]+: [0-9.]+(, [0-9.]+: [0-9.]+)*\}")
 _NAME = re.compile(r"[\w.:-]+")
 _NAMES = re.compile(r"[\w.:-]+(?: ?(?:,|;| and ) ?[\w.:-]+)*")
 _FIGURE_KEYS = ("quantity", "percent", "amount", "price", "fixed", "total")
 """Keys that a number alone may be the value of, the first that an entry has."""
 _NAME_KEYS = ("codes", "name", "of", "sku")
 """First keys that a name alone may be the value of."""
+
+_FIGURES = frozenset({"from", "quantity", "value"})
+"""Keys of entries whose values are numbers."""
+_OF_ENTRIES = frozenset({"layers", "lines", "parts", "rates", "shipments", "steps"})
+_OF_NAMES = frozenset({"applied", "codes", "coupons"})
+_BY_NAME = frozenset({"coupons", "gifts", "lines"})
+"""Keys of lists of entries, of lists of names, and of mappings by name."""
 
 _NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
 _EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
@@ -118,6 +128,10 @@ def in_braces(keys: Sequence[str], found: str) -> str:
         return schedule
     if first == "codes" and found.startswith("["):
         return f"{{codes: {found}}}"
+    if first == "codes" and found.startswith("#"):
+        return f'{{codes: ["{found}"]}}'
+    if first == "sku" and found.startswith("["):
+        return f"{{choices: {found}}}" if _NAMES.fullmatch(found[1:-1]) else ""
     if keys[-2:] == ["of", "quantity"] and (units := _OF_SEGMENT.fullmatch(found)):
         return f"{{{', '.join([*(f'{key}: …' for key in keys[:-2]), f'of: {units[2]}', f'quantity: {units[1]}'])}}}"
     number = _WORDS.get(found.lower(), "") or plain_decimal(found, _ANY_UNIT) or found
@@ -127,6 +141,23 @@ def in_braces(keys: Sequence[str], found: str) -> str:
     values = {figure: number} if figure else {first: f"[{found}]" if first == "codes" else found}
     written = [f"{key}: {values.get(key, '…')}" for key in keys]
     return f"{{{', '.join(written)}}}"
+
+
+def entries_here(keys: Sequence[str], written: Sequence[tuple[str, str]]) -> str:
+    """`[2 shoes, hats]` and `{shoes: 2, hats: 1}` as a list of entries with these keys; empty if nothing like that."""
+    entries = [_entry(keys, *each) for each in written[: _MOST_ENTRIES + 1]]
+    if len(entries) > _MOST_ENTRIES:
+        return ""
+    return f"[{', '.join(entries)}]" if all(entries) else ""
+
+
+def _entry(keys: Sequence[str], name: str, text: str) -> str:
+    if not name:
+        kind = text if text in ("points", "shipping") else "goods"
+        return in_braces(keys, text).replace("quantity: …", "quantity: 1").replace("kind: …", f"kind: {kind}")
+    values = dict(zip(keys, (name, text), strict=False))
+    fits = all((_FIGURE if key in _FIGURES else _NAME).fullmatch(value) for key, value in values.items())
+    return f"{{{', '.join(f'{key}: {value}' for key, value in values.items())}}}" if fits and len(keys) == 2 else ""
 
 
 def _limits(found: re.Match[str]) -> str:
@@ -189,11 +220,20 @@ def written_here(what: str, found: str, key: str = "") -> str:
             return "exclusive: cart"
         case "list" if key == "excludes" and (label := _LABEL.fullmatch(found)):
             return f"[{label[1]}:{label[2]}]"
-        case "list" if key == "steps":
-            return _steps(found)
+        case "list" if found.startswith("{"):
+            return _listed(found, key)
+        case "mapping" if key == "groups" and _NAMES.fullmatch(found[1:-1]):
+            return f"{{{', '.join(f'{name}: {{policy: one}}' for name in found[1:-1].split(', '))}}}"
+        case "mapping" if key in _BY_NAME and found.startswith("["):
+            entries = [each if ": " in each else f"{each}: …" for each in found[1:-1].split(", ")]
+            return f"{{{', '.join(entries)}}}" if "…" not in found else ""
+        case "amount" | "percent" | "count" | "repeat" | "points" if _PAIRS.fullmatch(found):
+            return f"{{by: …, steps: {entries_here(('from', 'value'), _PAIR.findall(found))}}}"
         case "list":
             names = re.split(" ?(?:,|;| and ) ?", found)
             return f"[{', '.join(names)}]" if _NAMES.fullmatch(found) else ""
+        case "text" if found.startswith("#"):
+            return f'"{found}"'
         case "text" if key == "sku" and found.startswith("["):
             return f"choices: {found}"
         case "text" if not key and (label := _LABEL.fullmatch(found)):  # an entry of a list
@@ -207,14 +247,11 @@ def written_here(what: str, found: str, key: str = "") -> str:
     return ""
 
 
-def _steps(found: str) -> str:
-    """`{50: 5, 100: 10}` as a list of steps."""
-    pairs = _PAIR.findall(found)
-    if [key for key, _ in pairs] == ["from", "value"]:
-        return f"[{found}]"
-    if not pairs or not all(_FIGURE.fullmatch(each) for pair in pairs for each in pair):
-        return ""
-    return f"[{', '.join(f'{{from: {begin}, value: {value}}}' for begin, value in pairs)}]"
+def _listed(found: str, key: str) -> str:
+    """`{from: 50, value: 5}` as a list of entries, and `{SAVE: applied}` as one of names."""
+    if key in _OF_NAMES:
+        return f"[{', '.join(name for name, _ in _PAIR.findall(found))}]"
+    return f"[{found}]" if key in _OF_ENTRIES and "…" not in found else ""
 
 
 def means_none(found: str) -> bool:
@@ -224,6 +261,8 @@ def means_none(found: str) -> bool:
 
 def value_hint(what: str, found: str) -> str:
     """What to say of a value that was found where ``what`` is expected."""
+    if found.startswith("#"):
+        return COMMENT
     if what in _NUMBERS and found.startswith("{"):
         return TABLED if what != "amount" else ""  # one of an amount is read by currency
     if what in _NUMBERS and _EXPRESSION.search(found):

@@ -28,6 +28,12 @@ ESCAPED = "in double quotes, write a backslash as `\\\\`, and every other charac
 BEHIND = "remove the line with `...`, if there is one, and put quotes around text that begins with [, { or a quote"
 """Where a document has ended."""
 
+HIDING = "`#` begins a comment, which hides the bracket behind it: put quotes around a text that begins with `#`"
+"""Where a bracket seems to be missing."""
+
+HIDDEN_KEY = re.compile(r"^(?P<indent> +)(?P<key>#[^\s#:][^:\n]*):[ \t]*\r?\n(?=(?P=indent) +[^\s#])", re.MULTILINE)
+"""A key that YAML takes for a comment, since what is under it is indented further."""
+
 COLON = "put a space after the `:` of a key, and quotes around text that contains one"
 BLOCK = "put quotes around text that begins with | or >"
 
@@ -53,6 +59,10 @@ _HINTS = {
 _IN_KEY = "mapping values are not allowed in this context"
 _ODD_BLANK = re.compile(r"(?:^[ \t]*|:)[^\S \t]")
 """A blank that YAML takes for a letter, where one belongs."""
+_COMMENTS = re.compile(r""" "(?:[^"\\]|\\.)*" | '[^']*' | [\[{,:][ \t]*(?P<comment>\#[^\s#].*) """, re.VERBOSE)
+"""Texts in quotes, which may contain `#`; and comments in the place of a text."""
+_REACH = 1_000
+"""How many characters behind a bracket are searched for a comment that hides its end."""
 _PLAIN_TERMS = {
     "flow sequence": "list in [ ]",
     "flow mapping": "mapping in { }",
@@ -67,6 +77,12 @@ _PLAIN_TERMS = {
     "found character that cannot start any token": "no text can begin with this character",
 }
 """What libyaml calls by names that need knowledge of YAML."""
+
+
+def hiding(text: str, start: int) -> int:
+    """Where the first comment from ``start`` on begins that has a closing bracket in it; -1 if there is none."""
+    comments = (each for each in _COMMENTS.finditer(text, start, start + _REACH) if each["comment"])
+    return next((each.start("comment") for each in comments if set(each["comment"]) & {"]", "}"}), -1)
 
 
 def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
