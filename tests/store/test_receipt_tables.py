@@ -127,6 +127,33 @@ def test_nothing_is_overwritten_and_nothing_half_done_is_left(entries: list[AnyE
     assert [path.name for path in tmp_path.iterdir()] == ["june.lines.parquet"]
 
 
+def test_of_two_exports_at_once_one_is_whole_and_the_other_fails(entries: list[AnyEntry], tmp_path: Path) -> None:
+    output = tmp_path / "june.parquet"
+    paths: list[Path] = []
+
+    def meanwhile() -> Iterator[list[AnyEntry]]:
+        yield entries[:1]
+        paths.extend(export([entries], output).paths)
+
+    with pytest.raises(FileExistsError, match="nothing is overwritten"):
+        export(meanwhile(), output)
+    assert [pl.read_parquet(path)["entry"].n_unique() for path in paths] == [4, 4, 4]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+def test_a_table_that_cannot_appear_takes_the_others_with_it(entries: list[AnyEntry], tmp_path: Path) -> None:
+    foreign = tmp_path / "june.adjustments.parquet"
+
+    def meanwhile() -> Iterator[list[AnyEntry]]:
+        yield entries
+        foreign.write_text("of someone else")
+
+    with pytest.raises(FileExistsError):
+        export(meanwhile(), tmp_path / "june.parquet")
+    assert list(tmp_path.iterdir()) == [foreign]
+    assert foreign.read_text() == "of someone else"
+
+
 def test_what_is_no_table_of_receipts_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(InvalidReceipt):
