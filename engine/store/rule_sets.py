@@ -111,6 +111,15 @@ class RuleSetStore:
             raise ActivationConflict(f"{found} of {name} is active, not {expected}")
         return Activated(Pointer(active, scheduled), withdrawn, outcome == b"changed")
 
+    def mark_active(self, name: str, scheduled: Activation) -> None:
+        """Record that the moment of this activation has come, so that no clock that is behind takes it back.
+
+        Nothing happens if it is no longer scheduled.
+        """
+        entry = f"{scheduled.at} {scheduled.revision} {scheduled.version} "
+        keys = [RuleSetKeys.POINTERS, RuleSetKeys.GENERATION]
+        self._connection.run("mark_active", keys, [name, entry, RuleSetKeys.CHANNEL])
+
     def overview(self) -> list[tuple[str, int, Pointer]]:
         """Each rule set by name: how many revisions it has, and its pointer."""
         names = sorted(name.decode() for name in self._connection.call("SMEMBERS", RuleSetKeys.NAMES))
@@ -123,8 +132,8 @@ class RuleSetStore:
 
     def history(self, name: str) -> History:
         """Raises RuleSetNotFound."""
-        keys = [RuleSetKeys.revisions(name), RuleSetKeys.activations(name)]
-        records, entries, now = self._connection.run("history", keys)
+        keys = [RuleSetKeys.revisions(name), RuleSetKeys.activations(name), RuleSetKeys.POINTERS]
+        records, entries, now = self._connection.run("history", keys, [name])
         if not records:
             raise _unknown(name)
         activations = [activation for entry in entries if (activation := _activation(entry)) is not None]
