@@ -194,8 +194,9 @@ def price(
     """Price one cart."""
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
+    from engine.service.rule_set import ServedRuleSet
 
-    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
+    pricer = Pricer([ServedRuleSet.of(load([rules], Limits(size=max_rule_bytes)))])
     priced = pricer.price(_sent(cart, at))
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
@@ -224,8 +225,9 @@ def explain(
     from engine.cli.explanation import explanation
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
+    from engine.service.rule_set import ServedRuleSet
 
-    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
+    pricer = Pricer([ServedRuleSet.of(load([rules], Limits(size=max_rule_bytes)))])
     priced = pricer.price(replace(_sent(cart, at), explain=True, compare_rates=True))
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))

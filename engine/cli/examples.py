@@ -9,12 +9,13 @@ from engine.cli.quote import receipt
 from engine.rules import CheckedRules
 from engine.rules.judging import differences
 from engine.service.pricer import Pricer
+from engine.service.rule_set import ServedRuleSet
 
 
 def print_examples(file: Path, rules: CheckedRules) -> int:
     """Price each example natively and print a line for it, with a receipt if it fails; returns how many fail."""
     failed = 0
-    pricer = Pricer([rules])
+    pricer = Pricer([ServedRuleSet.of(rules)])
     for example in rules.examples:
         priced = pricer.price(example.cart)
         found = list(differences(example, priced.quote))

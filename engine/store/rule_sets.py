@@ -155,11 +155,24 @@ class RuleSetStore:
             raise _unknown(name, number, count)
         return _revision(name, number, record)
 
-    def keep(self, version: str, artifact: bytes, *, anew: bool = False) -> None:
-        """Store an artifact that is not published, for receipts priced under it; ``anew`` replaces a damaged one."""
-        key = RuleSetKeys.artifact(version)
-        if anew or not self._connection.call("EXISTS", key):
-            self._connection.call("SET", key, artifact)
+    def keep(self, version: str, artifact: bytes, sources: Sequence[Source]) -> None:
+        """Store a rule set that is not published, for receipts priced under it, unless it is there."""
+        names = RuleSetKeys.source_of(version), RuleSetKeys.artifact(version)
+        if self._connection.call("EXISTS", *names) < len(names):
+            source = _source_bytes(sources)
+            digest = sha256(source).hexdigest()
+            self._connection.call("SET", RuleSetKeys.source(digest), source)
+            self._connection.call("SET", RuleSetKeys.source_of(version), digest)
+            self.restore(version, artifact)
+
+    def restore(self, version: str, artifact: bytes) -> None:
+        """Store an artifact in the place of one that is lost or damaged."""
+        self._connection.call("SET", RuleSetKeys.artifact(version), artifact)
+
+    def kept_source(self, version: str) -> str | None:
+        """The digest of the source of a rule set that was kept; None if there is none."""
+        digest: bytes | None = self._connection.call("GET", RuleSetKeys.source_of(version))
+        return None if digest is None else digest.decode()
 
     def artifact(self, version: str) -> bytes:
         """The compiled bytes of a version. Raises InvalidArtifact if they are missing or damaged."""
