@@ -212,10 +212,10 @@ class CounterWatch:
                     self._followers = (*self._followers, counters)
         return counters
 
-    def add(self, follower: Follower) -> None:
-        """Follow this as well."""
+    def add(self, follower: Follower, instead_of: Follower | None = None) -> None:
+        """Follow this as well, or ``instead_of`` another."""
         with self._lock:
-            self._followers = (*self._followers, follower)
+            self._followers = (*(each for each in self._followers if each is not instead_of), follower)
 
     def wake(self) -> None:
         """Follow at once."""
