@@ -56,8 +56,11 @@ _AWAY = (
     TimeoutError,
     TryAgainError,
 )
-_AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF")
+_AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF", "READONLY", "Script killed by user")
 """Beginnings of error replies for which the library has no class."""
+_DENIED_WORDS = ("The user executing the script can't", "ACL failure in script")
+_IN_SCRIPT = re.compile(r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?")
+"""What Redis 6.2 writes before the error of a command in a script."""
 _SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
 """Parts of an address that are not printed."""
 _SENTINEL_PORT = 26_379
@@ -199,11 +202,13 @@ class Connection:
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:
-            text = str(error)
+            text = _IN_SCRIPT.sub("", str(error))
             if "OOM command not allowed" in text:
                 raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
             if text.startswith(_AWAY_WORDS):
                 raise StoreUnavailable(f"Redis cannot do this now: {text}") from None
+            if text.startswith(_DENIED_WORDS):
+                raise StoreUnavailable(f"Redis denied access: {text}") from None
             raise
         except RedisError as error:
             raise StoreUnavailable(f"Redis failed: {error}") from None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
 from engine.store.connection import Connection
+from tests.redis import answers
+from tests.waiting import eventually
 
 
 def test_commands_are_answered_in_bytes(connection: Connection) -> None:
@@ -69,6 +73,49 @@ def test_what_redis_does_not_permit_is_said(connection: Connection, redis_url: s
             limited.close()
     finally:
         connection.call("ACL", "DELUSER", "reader")
+
+
+@pytest.mark.parametrize(
+    ("set", "reset"),
+    [
+        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+        (("CONFIG", "SET", "min-replicas-to-write", 1), ("CONFIG", "SET", "min-replicas-to-write", 0)),
+    ],
+)
+def test_a_redis_that_takes_no_writes_now_is_away(
+    connection: Connection, set: tuple[str | int, ...], reset: tuple[str, ...]
+) -> None:
+    connection.call(*set)
+    try:
+        with pytest.raises(StoreUnavailable):
+            connection.call("SET", "a", "b")
+        with pytest.raises(StoreUnavailable):
+            connection.run("open", ["ledger", "changes"], ["epoch"])
+    finally:
+        connection.call(*reset)
+
+
+def test_what_redis_does_not_permit_a_script_is_said(connection: Connection, redis_url: str) -> None:
+    connection.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-hsetnx")
+    limited = Connection(redis_url.replace("unix://", "unix://reader:secret@"))
+    try:
+        with pytest.raises(StoreUnavailable, match=r"denied access: .*can't run this command"):
+            limited.run("open", ["ledger", "changes"], ["epoch"])
+    finally:
+        limited.close()
+        connection.call("ACL", "DELUSER", "reader")
+
+
+def test_a_script_that_an_operator_ends_is_no_answer(connection: Connection, redis_url: str) -> None:
+    waiting = Connection(redis_url, timeout=60.0)
+    connection.call("CONFIG", "SET", "lua-time-limit", 10)
+    with ThreadPoolExecutor() as threads:
+        endless = threads.submit(waiting.call, "EVAL", "while true do end", 0)
+        eventually(lambda: not answers(connection))
+        connection.call("SCRIPT", "KILL")
+        with pytest.raises(StoreUnavailable, match="killed by user"):
+            endless.result()
+    waiting.close()
 
 
 @pytest.mark.parametrize("url", ["redis://me:secret@h:port", "http://h?password=secret&db=0"])
