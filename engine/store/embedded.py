@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +22,7 @@ _LOG = "redis.log"
 _LONGEST_SOCKET = 100
 """Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
-"""Seconds that a server has to load its data and answer."""
+"""Seconds that a server has to load its data and answer, or to end."""
 _OPTIONS = (
     *("--port", "0", "--unixsocket", _SOCKET, "--unixsocketperm", "700", "--logfile", _LOG, "--daemonize", "no"),
     # What was acknowledged is on disk; no key is ever evicted.
@@ -73,15 +74,17 @@ class EmbeddedRedis:
             except BlockingIOError:
                 _left.append(self._child)
                 return
-            connection = Connection(self.url)
-            try:
-                connection.call("SHUTDOWN", "NOSAVE")
-            except StoreUnavailable:
-                pass  # SHUTDOWN is answered by closing the connection
-            finally:
-                connection.close()
-            if self._child is not None:
-                self._child.wait(_PATIENCE)
+            if self._child is not None and self._child.poll() is None:
+                _end(self._child)
+            else:
+                self._shut_down()
+
+    def _shut_down(self) -> None:
+        """End the server that another process has started."""
+        connection = Connection(self.url)
+        with suppress(StoreUnavailable):  # SHUTDOWN is answered by closing the connection
+            connection.call("SHUTDOWN", "NOSAVE")
+        connection.close()
 
     def _settle(self) -> None:
         """Returns once a server answers; starts one unless one runs, which may be about to end."""
@@ -122,6 +125,16 @@ class EmbeddedRedis:
                 # Ctrl-C at the terminal is for the service, which stops the server when it is no longer needed.
                 start_new_session=True,
             )
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End a server of our own, even if its socket is gone or it hangs: what it acknowledged is on disk."""
+    server.terminate()
+    try:
+        server.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def find_server() -> str:

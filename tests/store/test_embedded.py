@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreUnavailable, UnsuitableRedis
+from engine.store import embedded
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 
@@ -100,6 +101,29 @@ def _started(folder: Path) -> subprocess.Popen[bytes]:
     assert process.stdout is not None
     assert process.stdout.readline() == b"started\n"
     return process
+
+
+def test_a_server_whose_folder_was_moved_is_stopped_and_no_other(redis_folder: Path) -> None:
+    moved = EmbeddedRedis(redis_folder / "redis")
+    number = Connection(moved.url).call("INFO", "server")["process_id"]
+    (redis_folder / "redis").rename(redis_folder / "elsewhere")
+    other = EmbeddedRedis(redis_folder / "redis")
+    moved.stop()
+    assert not Path(f"/proc/{number}").exists()
+    assert Connection(other.url).call("PING")
+    other.stop()
+
+
+def test_a_server_that_hangs_is_killed(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    hanging = EmbeddedRedis(redis_folder)
+    connection = Connection(hanging.url)
+    connection.call("SET", "kept", "yes")
+    os.kill(connection.call("INFO", "server")["process_id"], signal.SIGSTOP)
+    hanging.stop()
+    again = EmbeddedRedis(redis_folder)
+    assert Connection(again.url).call("GET", "kept") == b"yes"
+    again.stop()
 
 
 def test_a_server_that_cannot_start_says_where_its_reasons_are(redis_folder: Path) -> None:
