@@ -32,8 +32,17 @@ def test_a_redis_that_is_away_is_said_to_be() -> None:
         away.call("PING")
     with pytest.raises(StoreUnavailable):
         away.call_all([("PING",)])
-    with pytest.raises(StoreUnavailable):
-        Connection("redis+cluster://127.0.0.1:1", timeout=0.2)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+sentinel", "redis+cluster"])
+def test_a_redis_that_is_away_is_asked_when_it_is_needed(scheme: str) -> None:
+    away = Connection(f"{scheme}://127.0.0.1:1/shop", timeout=0.2)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            away.call("PING")
+    with pytest.raises(StoreUnavailable), away.listening("news"):
+        pass
+    away.close()
 
 
 def test_a_redis_that_is_too_old_is_refused(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
