@@ -50,7 +50,6 @@ _AWAY = (
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,
-    MasterNotFoundError,
     ReadOnlyError,
     RedisClusterException,
     TimeoutError,
@@ -203,6 +202,9 @@ class Connection:
             raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable(f"Redis denied access: {error}") from None
+        except MasterNotFoundError as error:
+            said = str(error).partition(" : ")[0]  # without the representations of objects behind it
+            raise StoreUnavailable(f"the Sentinels do not answer, or know no such master: {said}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:
