@@ -19,6 +19,9 @@ _SOCKET = "redis.sock"
 _LOCK = "redis.lock"
 _USERS = "redis.users"
 _LOG = "redis.log"
+_PARTS = "appendonlydir"
+_IN_PARTS = (7, 0)
+"""The first version that keeps its data in that folder; older ones would see none."""
 _LONGEST_SOCKET = 100
 """Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
@@ -48,6 +51,7 @@ class EmbeddedRedis:
             raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
         folder.mkdir(parents=True, exist_ok=True)
         self.url = f"unix://{socket}"
+        self.log = folder / _LOG
         self._child: subprocess.Popen[bytes] | None = None
         self._users = (folder / _USERS).open("ab")
         try:
@@ -99,8 +103,7 @@ class EmbeddedRedis:
                     break
                 except StoreUnavailable:
                     if self._child is not None and self._child.poll() is not None:
-                        log = self._folder / _LOG
-                        raise StoreUnavailable(f"redis-server did not start: see {log}") from None
+                        raise StoreUnavailable(f"redis-server did not start: see {self.log}") from None
                     if time.monotonic() > deadline:
                         raise
                 time.sleep(0.01)
@@ -115,8 +118,14 @@ class EmbeddedRedis:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return None
+            server = find_server()
+            if _version(server) < _IN_PARTS and (self._folder / _PARTS).exists():
+                raise UnsuitableRedis(
+                    f"Redis 7 or newer wrote the data in {self._folder}, which {server} cannot read: "
+                    "put that version on the PATH"
+                )
             return subprocess.Popen(
-                [find_server(), *_OPTIONS],
+                [server, *_OPTIONS],
                 cwd=self._folder,
                 pass_fds=(lock.fileno(),),
                 stdin=subprocess.DEVNULL,

@@ -132,6 +132,15 @@ def test_a_server_that_cannot_start_says_where_its_reasons_are(redis_folder: Pat
         EmbeddedRedis(redis_folder)
 
 
+def test_data_that_only_a_newer_server_can_read_are_not_taken_for_none(
+    redis_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (redis_folder / "appendonlydir").mkdir()
+    monkeypatch.setattr(embedded, "_version", lambda path: (6, 2))
+    with pytest.raises(UnsuitableRedis, match="Redis 7 or newer wrote the data"):
+        EmbeddedRedis(redis_folder)
+
+
 def test_a_folder_too_deep_for_a_socket_is_refused(redis_folder: Path) -> None:
     with pytest.raises(UnsuitableRedis, match="shorter"):
         EmbeddedRedis(redis_folder / ("deep" * 30))
