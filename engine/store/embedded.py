@@ -25,7 +25,7 @@ _IN_PARTS = (7, 0)
 _LONGEST_SOCKET = 100
 """Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
-"""Seconds that a server has to load its data and answer, or to end."""
+"""Seconds that a server has to answer, or to end."""
 _OPTIONS = (
     *("--port", "0", "--unixsocket", _SOCKET, "--unixsocketperm", "700", "--logfile", _LOG, "--daemonize", "no"),
     # What was acknowledged is on disk; no key is ever evicted.
@@ -44,7 +44,7 @@ class EmbeddedRedis:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Returns once the server answers. Raises UnsuitableRedis, StoreUnavailable and OSError."""
+        """Returns once the server has loaded its data. Raises UnsuitableRedis, StoreUnavailable and OSError."""
         self._folder = folder = folder.resolve()
         socket = folder / _SOCKET
         if len(os.fsencode(socket)) > _LONGEST_SOCKET:
@@ -58,7 +58,7 @@ class EmbeddedRedis:
             fcntl.flock(self._users, fcntl.LOCK_SH)  # waits for a server that is being stopped
             self._settle()
         except BaseException:
-            self._users.close()
+            self.stop()
             raise
 
     def revive(self) -> bool:
@@ -91,7 +91,7 @@ class EmbeddedRedis:
         connection.close()
 
     def _settle(self) -> None:
-        """Returns once a server answers; starts one unless one runs, which may be about to end."""
+        """Returns once a server has its data; starts one unless one runs, which may be about to end."""
         deadline = time.monotonic() + _PATIENCE
         connection = Connection(self.url)
         try:
@@ -99,8 +99,9 @@ class EmbeddedRedis:
                 if self._child is None:
                     self._child = self._start()
                 try:
-                    connection.call("PING")
-                    break
+                    if not connection.call("INFO", "persistence")["loading"]:
+                        break
+                    deadline = time.monotonic() + _PATIENCE  # it reads its data, however long that takes
                 except StoreUnavailable:
                     if self._child is not None and self._child.poll() is not None:
                         raise StoreUnavailable(f"redis-server did not start: see {self.log}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import signal
@@ -114,6 +115,17 @@ def test_a_server_whose_folder_was_moved_is_stopped_and_no_other(redis_folder: P
     other.stop()
 
 
+def test_a_server_that_reads_its_data_is_awaited(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = EmbeddedRedis(redis_folder)
+    Connection(filled.url).call_all(("SET", number, "kept") for number in range(16_000))
+    filled.stop()
+    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    monkeypatch.setattr(embedded, "_OPTIONS", (*embedded._OPTIONS, "--key-load-delay", "200"))  # µs
+    slow = EmbeddedRedis(redis_folder)
+    assert Connection(slow.url).call("GET", 15_999) == b"kept"
+    slow.stop()
+
+
 def test_a_server_that_hangs_is_killed(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
     hanging = EmbeddedRedis(redis_folder)
@@ -130,6 +142,14 @@ def test_a_server_that_cannot_start_says_where_its_reasons_are(redis_folder: Pat
     (redis_folder / "appendonly.aof").write_text("no such thing")
     with pytest.raises(StoreUnavailable, match=r"redis\.log"):
         EmbeddedRedis(redis_folder)
+
+
+def test_a_server_that_is_refused_does_not_stay(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.store.connection.OLDEST", (99, 0))
+    with pytest.raises(UnsuitableRedis):
+        EmbeddedRedis(redis_folder)
+    with (redis_folder / "redis.lock").open("ab") as lock:  # a server that runs has it locked
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_data_that_only_a_newer_server_can_read_are_not_taken_for_none(
