@@ -23,6 +23,9 @@ def new_file(path: Path) -> Iterator[TextIO]:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             yield file
         put_in_place(draft, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # that of a write has none
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

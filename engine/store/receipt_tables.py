@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from errno import ENOENT
+from contextlib import contextmanager
+from errno import EIO, ENOENT
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -152,16 +153,28 @@ class ReceiptTables:
     def _joined(self, name: str, path: Path) -> Path:
         parts = [self._part(name, batch) for batch in range(1, self._batches + 1)]
         whole = self._parts / path.name
-        pl.scan_parquet(parts).sink_parquet(whole)
+        with _writing(path):
+            pl.scan_parquet(parts).sink_parquet(whole)
         return whole
 
     def _write(self, tables: list[list[_Row]]) -> None:
         self._batches += 1
         for (name, schema), rows in zip(_TABLES.items(), tables, strict=True):
-            pl.DataFrame(rows, schema, orient="row").write_parquet(self._part(name, self._batches))
+            table = pl.DataFrame(rows, schema, orient="row")
+            with _writing(self.paths[name]):
+                table.write_parquet(self._part(name, self._batches))
 
     def _part(self, name: str, batch: int) -> Path:
         return self._parts / f"{name or 'receipts'}-{batch:08}"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raises OSError, which names the table, for what polars raises if the disk is full."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise OSError(EIO, f"cannot be written: {error}", str(path)) from None
 
 
 def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:

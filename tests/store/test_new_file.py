@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_of_two_at_once_the_second_fails(tmp_path: Path) -> None:
         write(path, "third")
     assert (caught.value.filename, path.read_text()) == (str(path), "first")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_disk_without_room_is_said_by_the_name_of_the_file(tmp_path: Path) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            write(tmp_path / "codes.csv", "code\n" * 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(tmp_path / "codes.csv")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,6 +153,19 @@ def test_a_table_that_cannot_appear_takes_the_others_with_it(entries: list[AnyEn
         export(meanwhile(), tmp_path / "june.parquet")
     assert list(tmp_path.iterdir()) == [foreign]
     assert foreign.read_text() == "of someone else"
+
+
+def test_a_table_that_cannot_be_written_is_named_and_nothing_is_left(entries: list[AnyEntry], tmp_path: Path) -> None:
+    output = tmp_path / "june.parquet"
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="cannot be written") as caught:
+            export([entries], output)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(output)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_table_of_receipts_is_refused(tmp_path: Path) -> None:
