@@ -49,7 +49,7 @@ class EmbeddedRedis:
         socket = folder / _SOCKET
         if len(os.fsencode(socket)) > _LONGEST_SOCKET:
             raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         self.url = f"unix://{socket}"
         self.log = folder / _LOG
         self._child: subprocess.Popen[bytes] | None = None

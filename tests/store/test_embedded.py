@@ -6,6 +6,7 @@ import fcntl
 import gc
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,13 @@ _START_AND_WAIT = f"{_START}print('started', flush=True)\nsys.stdin.read()\nembe
 
 
 def test_data_outlive_the_server(redis_folder: Path) -> None:
+    folder = redis_folder / "redis"
     for expected in (None, b"yes"):
-        embedded = EmbeddedRedis(redis_folder)
+        embedded = EmbeddedRedis(folder)
         connection = Connection(embedded.url)
         assert connection.call("GET", "kept") == expected
         connection.call("SET", "kept", "yes")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700  # carts are nobody else's business
         embedded.stop()
         with pytest.raises(StoreUnavailable):
             connection.call("PING")
