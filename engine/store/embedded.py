@@ -6,9 +6,11 @@ import fcntl
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from contextlib import suppress
+from errno import ECONNREFUSED, ENOENT
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,11 +48,11 @@ class EmbeddedRedis:
     def __init__(self, folder: Path) -> None:
         """Returns once the server has loaded its data. Raises UnsuitableRedis, StoreUnavailable and OSError."""
         self._folder = folder = folder.resolve()
-        socket = folder / _SOCKET
-        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
+        path = folder / _SOCKET
+        if len(os.fsencode(path)) > _LONGEST_SOCKET:
             raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
         folder.mkdir(0o700, parents=True, exist_ok=True)
-        self.url = f"unix://{socket}"
+        self.url = f"unix://{path}"
         self.log = folder / _LOG
         self._child: subprocess.Popen[bytes] | None = None
         self._users = (folder / _USERS).open("ab")
@@ -119,6 +121,8 @@ class EmbeddedRedis:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return None
+            if self._is_listening():
+                return None
             server = find_server()
             if _version(server) < _IN_PARTS and (self._folder / _PARTS).exists():
                 raise UnsuitableRedis(
@@ -135,6 +139,12 @@ class EmbeddedRedis:
                 # Ctrl-C at the terminal is for the service, which stops the server when it is no longer needed.
                 start_new_session=True,
             )
+
+    def _is_listening(self) -> bool:
+        """Whether a server runs: one whose lock was deleted must not get company."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(1.0)
+            return asking.connect_ex(str(self._folder / _SOCKET)) not in (ENOENT, ECONNREFUSED)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -107,6 +107,18 @@ def _started(folder: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+def test_a_lock_that_was_deleted_lets_no_second_server_write_the_same_data(redis_folder: Path) -> None:
+    first = EmbeddedRedis(redis_folder)
+    connection = Connection(first.url)
+    number = connection.call("INFO", "server")["process_id"]
+    (redis_folder / "redis.lock").unlink()
+    second = EmbeddedRedis(redis_folder)
+    assert not second.revive()
+    assert Connection(second.url).call("INFO", "server")["process_id"] == number
+    second.stop()
+    first.stop()
+
+
 def test_a_server_whose_folder_was_moved_is_stopped_and_no_other(redis_folder: Path) -> None:
     moved = EmbeddedRedis(redis_folder / "redis")
     number = Connection(moved.url).call("INFO", "server")["process_id"]
