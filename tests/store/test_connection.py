@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
 from engine.store.connection import Connection
+from engine.store.embedded import EmbeddedRedis
 from tests.redis import answers
 from tests.waiting import eventually
 
@@ -115,8 +116,8 @@ def test_what_redis_does_not_permit_a_script_is_said(connection: Connection, red
         connection.call("ACL", "DELUSER", "reader")
 
 
-def test_a_script_that_an_operator_ends_is_no_answer(connection: Connection, redis_url: str) -> None:
-    waiting = Connection(redis_url, timeout=60.0)
+def test_a_script_that_an_operator_ends_is_no_answer(redis: EmbeddedRedis) -> None:
+    connection, waiting = Connection(redis.url), Connection(redis.url, timeout=60.0)
     connection.call("CONFIG", "SET", "lua-time-limit", 10)
     with ThreadPoolExecutor() as threads:
         endless = threads.submit(waiting.call, "EVAL", "while true do end", 0)
@@ -124,7 +125,6 @@ def test_a_script_that_an_operator_ends_is_no_answer(connection: Connection, red
         connection.call("SCRIPT", "KILL")
         with pytest.raises(StoreUnavailable, match="killed by user"):
             endless.result()
-    waiting.close()
 
 
 @pytest.mark.parametrize("url", ["redis://me:secret@h:port", "http://h?password=secret&db=0"])
