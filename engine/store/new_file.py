@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EEXIST
+from errno import EEXIST, EOPNOTSUPP, EPERM
 from pathlib import Path
 from typing import TextIO
 
@@ -38,21 +38,18 @@ def check_free(path: Path) -> None:
 
 def put_in_place(draft: Path, path: Path) -> None:
     """Gives a finished file its name as well, on the same disk. Raises FileExistsError and OSError."""
-    _to_disk(draft)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
     try:
         os.link(draft, path)
     except FileExistsError:
         raise _taken(path) from None
-    _to_disk(path.parent)
+    except OSError as error:
+        if error.errno in (EPERM, EOPNOTSUPP):
+            said = "its disk has no hard links: write to another one, and move the file"
+            raise OSError(error.errno, said, str(path)) from None
+        raise
 
 
 def _taken(path: Path) -> FileExistsError:
     return FileExistsError(EEXIST, "exists, and nothing is overwritten", str(path))
-
-
-def _to_disk(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 import stat
 from pathlib import Path
@@ -48,6 +50,17 @@ def test_a_disk_without_room_is_said_by_the_name_of_the_file(tmp_path: Path) -> 
             write(tmp_path / "codes.csv", "code\n" * 10_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(tmp_path / "codes.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_hard_links_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(draft: Path, path: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(draft))
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(OSError, match="no hard links") as caught:
+        write(tmp_path / "codes.csv", "code")
     assert caught.value.filename == str(tmp_path / "codes.csv")
     assert list(tmp_path.iterdir()) == []
 
