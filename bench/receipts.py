@@ -33,6 +33,7 @@ from engine.service.pricer import Pricer
 from engine.service.programs import Programs
 from engine.service.replay import Replay
 from engine.service.reserving import Reserving
+from engine.service.rule_set import ServedRuleSet
 from engine.service.store_facts import StoreFacts
 from engine.store.code_key import find_key
 from engine.store.connection import Connection
@@ -57,7 +58,7 @@ class Bench:
     def __init__(self, connection: Connection, console: Console) -> None:
         self.connection = connection
         self.console = console
-        self.pricer = Pricer([rules.load([RULES])])
+        self.pricer = Pricer([ServedRuleSet.of(rules.load([RULES]), rules.read_sources([RULES]))])
         self.rule_set = self.pricer.rule_sets[0].name
         self.receipts = ReceiptStore(connection, self.rule_set)
         self.seconds: dict[str, float] = {}

@@ -29,6 +29,7 @@ from engine.rules import load_text
 from engine.service.messages import cart_to_message
 from engine.service.pricer import Pricer
 from engine.service.requests import cart_head
+from engine.service.rule_set import ServedRuleSet
 from engine.store.connection import Connection, Value
 from engine.store.counting import Counter, Kind, Take
 from engine.store.receipts import Receipt, encode
@@ -63,7 +64,7 @@ class Sent(Connection):
 
 def requests(lines: int) -> Iterator[Request]:
     """What carts with this many lines redeem: a limit in total, per customer, per code, and a budget each."""
-    pricer = Pricer([load_text(rule_sets.text(_PROMOTIONS))])
+    pricer = Pricer([ServedRuleSet.of(load_text(rule_sets.text(_PROMOTIONS)))])
     served = pricer.rule_sets[0]
     for number, cart in enumerate(carts.carts("redemptions", lines)):
         data = cart_to_message(cart).SerializeToString()

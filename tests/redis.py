@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreUnavailable
-from engine.store.connection import Connection
+from engine.store import connection as connecting
+from engine.store.connection import Connection, Script
 from engine.store.embedded import EmbeddedRedis
 from engine.store.redemptions import Redemptions
 
@@ -65,6 +67,22 @@ def answers(connection: Connection) -> bool:
     except StoreUnavailable:
         return False
     return True
+
+
+def move_clock(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    """From now on every script sees a clock that is ahead of Redis' own, or behind it, by so many seconds.
+
+    That is what a failover to a server with another clock does.
+    """
+    moved = f"(function(t) return {{string.format('%.0f', t[1] + {seconds}), t[2]}} end)(redis.call('TIME'))"
+
+    def script(name: str) -> Script:
+        found = Script(name)
+        found.text = found.text.replace("redis.call('TIME')", moved)
+        found.digest = hashlib.sha1(found.text.encode()).hexdigest()
+        return found
+
+    monkeypatch.setattr(connecting, "script", script)
 
 
 def crash(embedded: EmbeddedRedis, connection: Connection) -> None:

@@ -207,9 +207,10 @@ def price(
     """Price one cart."""
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
+    from engine.service.rule_set import ServedRuleSet
 
     checked = load([rules], Limits(size=max_rule_bytes))
-    priced = Pricer([checked]).price(_sent(cart, at, checked.zone))
+    priced = Pricer([ServedRuleSet.of(checked)]).price(_sent(cart, at, checked.zone))
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
@@ -237,9 +238,11 @@ def explain(
     from engine.cli.explanation import explanation
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
+    from engine.service.rule_set import ServedRuleSet
 
     checked = load([rules], Limits(size=max_rule_bytes))
-    priced = Pricer([checked]).price(replace(_sent(cart, at, checked.zone), explain=True, compare_rates=True))
+    asked = replace(_sent(cart, at, checked.zone), explain=True, compare_rates=True)
+    priced = Pricer([ServedRuleSet.of(checked)]).price(asked)
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -22,6 +21,7 @@ from engine.cli.tables import table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
 from engine.store.coupon_codes import Pattern
+from engine.store.new_file import new_file
 
 if TYPE_CHECKING:
     from engine.store.coupon_pools import Added, CouponPools, Progress
@@ -64,7 +64,7 @@ def generate(
     """Draw codes at random, and put them into a file and a pool.
 
     Only the file has the codes in plain text, and only its owner may read it.
-    If the command is interrupted, `import` the file.
+    If the command is interrupted and the file is there, `import` it.
     """
     drawn = Pattern(pattern)
     drawn.check_room(count)
@@ -200,13 +200,11 @@ def _described(added: Added) -> str:
 
 def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
     """Write all codes to disk before any is stored: every code of the pool is in the file."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with new_file(path) as file:
         file.write(f"{_COLUMN}\n")
         while some := list(islice(codes, _AT_ONCE)):
             file.write("\n".join(some) + "\n")
             progress(len(some))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> Iterator[str]:

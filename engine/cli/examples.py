@@ -11,6 +11,7 @@ from engine.cli.quote import receipt
 from engine.rules import CheckedRules
 from engine.rules.judging import differences
 from engine.service.pricer import Pricer
+from engine.service.rule_set import ServedRuleSet
 
 
 def print_examples(file: Path, rules: CheckedRules) -> int:
@@ -19,7 +20,7 @@ def print_examples(file: Path, rules: CheckedRules) -> int:
     One that fails is shown with its receipt, and why other promotions do not apply.
     """
     failed = 0
-    pricer = Pricer([rules])
+    pricer = Pricer([ServedRuleSet.of(rules)])
     for example in rules.examples:
         priced = pricer.price(example.cart)
         found = list(differences(example, priced.quote))

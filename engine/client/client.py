@@ -9,6 +9,7 @@ import grpc
 
 from engine.client.connection import ARequest, AResponse, Connection
 from engine.client.failures import error_of
+from engine.client.quotes import received, sendable
 from engine.client.requests import cart_request
 from engine.client.reservations import QuoteChanged, Reserved, reserved
 from engine.client.session import CartSession
@@ -18,7 +19,6 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced, Quote
 from engine.pricing.returns import Refund, Units
 from engine.service import ENGINE_TIME, REDEMPTION_SERVICE, SERVICE
-from engine.service.messages import quote_from_message, quote_to_message
 from engine.service.messages.returns import refund_from_message
 from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2, returns_pb2
 
@@ -59,7 +59,7 @@ class PricingClient(Connection):
     def price(self, cart: Cart, timeout: float = 5.0) -> Priced:
         """Price a cart. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed."""
         message, engine_ns = self._answer(self._price_cart, cart_request(cart, self._send_at), timeout)
-        return Priced(quote_from_message(message), engine_ns)
+        return Priced(received(message), engine_ns)
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
         """Price a cart and let the service hold it for mutations, by its id.
@@ -91,7 +91,7 @@ class PricingClient(Connection):
         StoreFull, InvalidRequest, and what `price` raises.
         """
         sent = cart_request(cart, self._send_at)
-        request = redemption_pb2.ReserveRequest(key=key, cart=sent, quote=quote_to_message(quote))
+        request = redemption_pb2.ReserveRequest(key=key, cart=sent, quote=sendable(quote))
         if seconds is not None:
             try:
                 request.time_to_live.FromSeconds(seconds)
@@ -101,7 +101,7 @@ class PricingClient(Connection):
                 ) from None
         response = self._called(self._reserve, request, timeout)
         if response.HasField("changed"):
-            raise QuoteChanged(quote_from_message(response.changed))
+            raise QuoteChanged(received(response.changed))
         return reserved(response.reservation)
 
     def commit(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:

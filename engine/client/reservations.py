@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.client.quotes import received
 from engine.errors import CartwrightError
 from engine.pricing.quote import Quote
-from engine.service.messages import quote_from_message
 from engine.service.messages.reservations import state_of
 from engine.store.redemptions import State
 from engine.v1 import redemption_pb2
@@ -38,6 +38,6 @@ def reserved(message: redemption_pb2.Reservation) -> Reserved:
         message.key,
         state_of(message),
         message.expires.ToNanoseconds(),
-        quote_from_message(message.quote),
+        received(message.quote),
         message.receipt_id,
     )

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from random import SystemRandom
 from typing import TypeAlias
 
+from engine.client.quotes import received
 from engine.client.requests import cart_request, mutation_request
 from engine.errors import CartUnknown, RevisionMismatch
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import Mutation, SetAt, apply
 from engine.pricing.quote import Priced, Quote
-from engine.service.messages import patched, quote_from_message
+from engine.service.messages import patched
 from engine.v1 import mutation_pb2, pricing_pb2, quote_pb2
 
 Send: TypeAlias = Callable[[pricing_pb2.MutateCartRequest, float], tuple[pricing_pb2.MutateCartResponse, int]]
@@ -86,4 +87,4 @@ class CartSession:
         self._quote = response.quote if whole else patched(self._quote, response.changes)
         self._revision = response.revision
         self._cart = cart
-        return Priced(quote_from_message(self._quote), engine_ns)
+        return Priced(received(self._quote), engine_ns)

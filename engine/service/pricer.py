@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, InvalidRequest, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
-from engine.rules import CheckedRules
 from engine.service.brought import Client
 from engine.service.filling import Filling, filled
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
@@ -44,7 +43,7 @@ class Pricer:
 
     def __init__(
         self,
-        rule_sets: Iterable[CheckedRules],
+        rule_sets: Iterable[ServedRuleSet],
         catalogue: Path | None = None,
         facts: StoreFacts | None = None,
         advising: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -57,10 +56,10 @@ class Pricer:
         self.facts = facts
         self._advising = advising
         given: dict[str, ServedRuleSet] = {}
-        for rules in rule_sets:
-            if rules.name in given:
-                raise DuplicateRuleSet(f"two rule sets have the name {rules.name}")
-            given[rules.name] = ServedRuleSet.of(rules)
+        for each in rule_sets:
+            if each.name in given:
+                raise DuplicateRuleSet(f"two rule sets have the name {each.name}")
+            given[each.name] = each
         file = None if catalogue is None else _catalogue_file(catalogue, given.values())
         self._served = _Served(given, file)
         self._filling: Filling | None = None

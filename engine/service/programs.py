@@ -39,21 +39,36 @@ class Programs:
         try:
             return self.of_version(receipt.version)
         except InvalidArtifact as error:
-            said = f"{receipt.rule_set}@{receipt.revision}" if receipt.revision else receipt.rule_set
-            said += f" priced the sale: {error}"
+            fault = str(error)
+        source = self._source_of(receipt)
         try:
-            with self._compiling:  # one at a time, because each may take much memory; others wait, too
-                return self._compiled(receipt.rule_set, receipt.revision, receipt.version)
-        except (InvalidArtifact, RevisionNotFound, RuleSetNotFound):
-            raise InvalidArtifact(said) from None
+            if source is not None:
+                with self._compiling:  # one at a time, because each may take much memory; others wait, too
+                    return self._compiled(source)
         except InvalidRules as error:
-            raise InvalidArtifact(f"{said}; its source is no longer valid: {error}") from None
+            fault += f"; its source is no longer valid: {error}"
+        except InvalidArtifact:
+            pass  # the source is lost or damaged, too
+        if receipt.revision:
+            raise InvalidArtifact(f"{receipt.rule_set}@{receipt.revision} priced the sale: {fault}")
+        raise InvalidArtifact(
+            f"{receipt.rule_set} priced the sale, from a file: {fault}; or take the goods back with a service of the "
+            "version that sold them"
+        )
 
-    def _compile(self, rule_set: str, revision: int, version: str) -> Program:
-        stored = self._store.revision(rule_set, revision)
-        if stored.version != version:  # revisions count from 1 again after the store was flushed
-            raise RevisionNotFound(f"{rule_set} has no revision of version {version}")
-        source = self._store.source_bytes(stored.source)
+    def _source_of(self, receipt: Receipt) -> str | None:
+        """The digest of the source of the version that priced the sale; None if the store does not have it."""
+        if not receipt.revision:
+            return self._store.kept_source(receipt.version)
+        try:
+            stored = self._store.revision(receipt.rule_set, receipt.revision)
+        except (RevisionNotFound, RuleSetNotFound):
+            return None
+        # Revisions count from 1 again after the store was flushed.
+        return stored.source if stored.version == receipt.version else None
+
+    def _compile(self, digest: str) -> Program:
+        source = self._store.source_bytes(digest)
         program = Program.load(compile(load_sources(sources_of(source), Limits(size=len(source)))))
-        self._store.keep(program.version, program.artifact, anew=True)
+        self._store.restore(program.version, program.artifact)
         return program

@@ -74,7 +74,8 @@ class Reserving:
         validate(cart, rule_set.program.declaration)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         if not rule_set.revision:
-            RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
+            program = rule_set.program
+            RuleSetStore(self._facts.store).keep(program.version, program.artifact, rule_set.sources)
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked, promised = redeemer(cart), _essence(request.quote)
         # Only Redis knows for certain whether a unique code is taken.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
-from engine.rules import CheckedRules, compile
+from engine.rules import CheckedRules, Source, compile
 from engine.service.messages import revision_field
 from engine.store.counting import Counting
 
@@ -20,11 +20,21 @@ class ServedRuleSet:
     A call keeps the one it began with, so no call mixes two revisions.
     """
 
-    def __init__(self, program: Program, rules: Callable[[], CheckedRules], revision: int = 0) -> None:
-        """``rules`` is called when a quote is first explained; ``revision`` is 0 if it is not from a store."""
+    def __init__(
+        self,
+        program: Program,
+        rules: Callable[[], CheckedRules],
+        revision: int = 0,
+        sources: Sequence[Source] = (),
+    ) -> None:
+        """``rules`` is called when a quote is first explained; ``revision`` is 0 if it is not from a store.
+
+        ``sources`` are the files that the store does not have.
+        """
         self.program = program
         self.name = program.name
         self.revision = revision
+        self.sources = sources
         self.revision_field = revision_field(revision)
         """The last field of every serialized quote under this rule set."""
         self._rules = rules
@@ -32,9 +42,9 @@ class ServedRuleSet:
         self._free: list[Spare] = []
 
     @classmethod
-    def of(cls, rules: CheckedRules) -> ServedRuleSet:
-        """Compiles checked rules."""
-        return cls(Program.load(compile(rules)), lambda: rules)
+    def of(cls, rules: CheckedRules, sources: Sequence[Source] = ()) -> ServedRuleSet:
+        """Compiles checked rules; ``sources`` are their files, which sales need that are kept in a store."""
+        return cls(Program.load(compile(rules)), lambda: rules, sources=sources)
 
     @property
     def advises(self) -> bool:

@@ -6,13 +6,14 @@ import signal
 import socket
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from engine.rules import Limits, load, load_sources
+from engine.rules import Limits, load_sources, read_sources
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.advising import Advising
 from engine.service.code_faults import CodeFaults
@@ -69,9 +70,9 @@ class Server:
             else StoreFacts(self._store, partial(find_key, settings.code_key, settings.data))
         )
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
-        rules = (load([path], settings.limits) for path in settings.rules)
+        rule_sets = (_from_file(path, settings.limits) for path in settings.rules)
         self._workers = Workers(settings.workers, "pricing")
-        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising(self._workers).turn)
+        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts, Advising(self._workers).turn)
         if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
             kept = settings.keep_receipts * DAY
             self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
@@ -184,6 +185,11 @@ def stop_signals() -> SimpleQueue[int]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
     return asked
+
+
+def _from_file(path: Path, limits: Limits) -> ServedRuleSet:
+    sources = read_sources([path], limits)
+    return ServedRuleSet.of(load_sources(sources, limits), sources)
 
 
 def _message_bytes(settings: Settings) -> int:

@@ -32,7 +32,7 @@ class StoreFacts:
         self._find_key = code_key
         self._key: CodeKey | None = None
         self._watch = CounterWatch(store)
-        self._codes: dict[tuple[str, tuple[str, ...]], KnownCodes] = {}
+        self._codes: dict[str, KnownCodes] = {}  # under the pools that the rule set last named
         self._lock = Lock()
 
     def start(self, rule_sets: Iterable[ServedRuleSet]) -> None:
@@ -131,17 +131,20 @@ class StoreFacts:
 
     def _known_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
         """None while this process lacks the right key, which code_faults.py reports."""
-        key = rule_set.name, rule_set.counting.pools
-        if key not in self._codes:
+        name, names = rule_set.name, rule_set.counting.pools
+        codes = self._codes.get(name)
+        if codes is None or codes.names != names:
             with self._lock:
-                if key not in self._codes:
+                codes = self._codes.get(name)
+                if codes is None or codes.names != names:
                     try:
-                        pools = self.pools(rule_set.name)
+                        pools = self.pools(name)
                     except (InvalidCodeKey, OSError):
                         return None
-                    self._codes[key] = KnownCodes(pools, rule_set.counting.pools, counters, self._watch.wake)
-                    self._watch.add(self._codes[key])
-        return self._codes[key]
+                    before, codes = codes, KnownCodes(pools, names, counters, self._watch.wake)
+                    self._codes[name] = codes
+                    self._watch.add(codes, before)
+        return codes
 
 
 def _unverified(codes: Iterable[str]) -> dict[str, CouponFact]:

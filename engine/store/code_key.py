@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import InvalidCodeKey
 from engine.pricing.coupons import fold
+from engine.store.new_file import new_file
 
 _KEY_FILE = "codes.key"
 _KEY = re.compile("[0-9a-fA-F]{64}")
@@ -65,16 +66,6 @@ def _parsed(text: str, source: str) -> CodeKey:
 
 
 def _make(path: Path) -> None:
-    """Written whole or not at all; if two processes try, one succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+    with suppress(FileExistsError), new_file(path) as file:  # if two processes try, one succeeds
         file.write(f"{secrets.token_hex(32)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property, partial
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff
@@ -50,14 +50,16 @@ _AWAY = (
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,
-    MasterNotFoundError,
     ReadOnlyError,
     RedisClusterException,
     TimeoutError,
     TryAgainError,
 )
-_AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF")
+_AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF", "READONLY", "Script killed by user")
 """Beginnings of error replies for which the library has no class."""
+_DENIED_WORDS = ("The user executing the script can't", "ACL failure in script")
+_IN_SCRIPT = re.compile(r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?")
+"""What Redis 6.2 writes before the error of a command in a script."""
 _SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
 """Parts of an address that are not printed."""
 _SENTINEL_PORT = 26_379
@@ -100,7 +102,8 @@ class Connection:
         """Connects on first use. Raises UnsuitableRedis for an address that is not valid.
 
         ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
-        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``.
+        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may have
+        ``USER:PASSWORD@`` before the first host, which the servers are told (Sentinels are not).
         """
         self._shown = _SECRETS.sub("…", url)
         self._options: dict[str, Any] = {
@@ -110,14 +113,17 @@ class Connection:
             "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2),
         }
         try:
-            self._client: Any = _client(url, self._options)
+            self._connect = _connect(url, self._options)
         except ValueError as error:
             raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
-        except _AWAY as error:
-            raise StoreUnavailable(f"{self._shown}: {error}") from None
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._connect()
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def call(self, *command: Value) -> Any:
         """The reply to a command, as the library reads it; texts are bytes."""
@@ -160,7 +166,7 @@ class Connection:
 
         Messages are lost while the connection is down.
         """
-        with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
+        with self._asked(lambda: self._client.pubsub(ignore_subscribe_messages=True)) as pubsub:
             self._asked(lambda: pubsub.subscribe(channel))
 
             def next_message(seconds: float) -> bytes | None:
@@ -196,35 +202,50 @@ class Connection:
             raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
         except (AuthenticationError, NoPermissionError) as error:
             raise StoreUnavailable(f"Redis denied access: {error}") from None
+        except MasterNotFoundError as error:
+            said = str(error).partition(" : ")[0]  # without the representations of objects behind it
+            raise StoreUnavailable(f"the Sentinels do not answer, or know no such master: {said}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:
-            text = str(error)
+            text = _IN_SCRIPT.sub("", str(error))
             if "OOM command not allowed" in text:
                 raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
             if text.startswith(_AWAY_WORDS):
                 raise StoreUnavailable(f"Redis cannot do this now: {text}") from None
+            if text.startswith(_DENIED_WORDS):
+                raise StoreUnavailable(f"Redis denied access: {text}") from None
             raise
         except RedisError as error:
             raise StoreUnavailable(f"Redis failed: {error}") from None
 
 
-def _client(url: str, options: dict[str, Any]) -> Any:
+def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
+    """Makes the client, which for a Cluster connects. Raises ValueError for an address that is not valid."""
     parts = urlsplit(url)
     if parts.scheme == "redis+cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
-        return RedisCluster(startup_nodes=nodes, **options)
+        return partial(RedisCluster, startup_nodes=nodes, **_access(parts.netloc), **options)
     if parts.scheme == "redis+sentinel":
         service = parts.path.strip("/")
         if not service:
             raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
-        return Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), **options).master_for(service)
-    return redis.Redis.from_url(url, **options)
+        sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
+        return partial(sentinel.master_for, service, **_access(parts.netloc))
+    client = redis.Redis.from_url(url, **options)
+    return lambda: client
+
+
+def _access(netloc: str) -> dict[str, Any]:
+    """The name and password for the servers, if the address has them."""
+    user, _, password = netloc.rpartition("@")[0].partition(":")
+    given = {"username": unquote(user), "password": unquote(password)}
+    return {name: value for name, value in given.items() if value}
 
 
 def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
     hosts = []
-    for each in netloc.split(","):
+    for each in netloc.rpartition("@")[2].split(","):
         parts = urlsplit(f"//{each}")
         if not parts.hostname:
             raise ValueError("it names no host")

@@ -6,8 +6,11 @@ import fcntl
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
+from contextlib import suppress
+from errno import ECONNREFUSED, ENOENT
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,10 +21,13 @@ _SOCKET = "redis.sock"
 _LOCK = "redis.lock"
 _USERS = "redis.users"
 _LOG = "redis.log"
+_PARTS = "appendonlydir"
+_IN_PARTS = (7, 0)
+"""The first version that keeps its data in that folder; older ones would see none."""
 _LONGEST_SOCKET = 100
 """Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
-"""Seconds that a server has to load its data and answer."""
+"""Seconds that a server has to answer, or to end."""
 _OPTIONS = (
     *("--port", "0", "--unixsocket", _SOCKET, "--unixsocketperm", "700", "--logfile", _LOG, "--daemonize", "no"),
     # What was acknowledged is on disk; no key is ever evicted.
@@ -40,20 +46,21 @@ class EmbeddedRedis:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Returns once the server answers. Raises UnsuitableRedis, StoreUnavailable and OSError."""
+        """Returns once the server has loaded its data. Raises UnsuitableRedis, StoreUnavailable and OSError."""
         self._folder = folder = folder.resolve()
-        socket = folder / _SOCKET
-        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
+        path = folder / _SOCKET
+        if len(os.fsencode(path)) > _LONGEST_SOCKET:
             raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
-        folder.mkdir(parents=True, exist_ok=True)
-        self.url = f"unix://{socket}"
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        self.url = f"unix://{path}"
+        self.log = folder / _LOG
         self._child: subprocess.Popen[bytes] | None = None
         self._users = (folder / _USERS).open("ab")
         try:
             fcntl.flock(self._users, fcntl.LOCK_SH)  # waits for a server that is being stopped
             self._settle()
         except BaseException:
-            self._users.close()
+            self.stop()
             raise
 
     def revive(self) -> bool:
@@ -73,18 +80,20 @@ class EmbeddedRedis:
             except BlockingIOError:
                 _left.append(self._child)
                 return
-            connection = Connection(self.url)
-            try:
-                connection.call("SHUTDOWN", "NOSAVE")
-            except StoreUnavailable:
-                pass  # SHUTDOWN is answered by closing the connection
-            finally:
-                connection.close()
-            if self._child is not None:
-                self._child.wait(_PATIENCE)
+            if self._child is not None and self._child.poll() is None:
+                _end(self._child)
+            else:
+                self._shut_down()
+
+    def _shut_down(self) -> None:
+        """End the server that another process has started."""
+        connection = Connection(self.url)
+        with suppress(StoreUnavailable):  # SHUTDOWN is answered by closing the connection
+            connection.call("SHUTDOWN", "NOSAVE")
+        connection.close()
 
     def _settle(self) -> None:
-        """Returns once a server answers; starts one unless one runs, which may be about to end."""
+        """Returns once a server has its data; starts one unless one runs, which may be about to end."""
         deadline = time.monotonic() + _PATIENCE
         connection = Connection(self.url)
         try:
@@ -92,12 +101,12 @@ class EmbeddedRedis:
                 if self._child is None:
                     self._child = self._start()
                 try:
-                    connection.call("PING")
-                    break
+                    if not connection.call("INFO", "persistence")["loading"]:
+                        break
+                    deadline = time.monotonic() + _PATIENCE  # it reads its data, however long that takes
                 except StoreUnavailable:
                     if self._child is not None and self._child.poll() is not None:
-                        log = self._folder / _LOG
-                        raise StoreUnavailable(f"redis-server did not start: see {log}") from None
+                        raise StoreUnavailable(f"redis-server did not start: see {self.log}") from None
                     if time.monotonic() > deadline:
                         raise
                 time.sleep(0.01)
@@ -112,8 +121,16 @@ class EmbeddedRedis:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return None
+            if self._is_listening():
+                return None
+            server = find_server()
+            if _version(server) < _IN_PARTS and (self._folder / _PARTS).exists():
+                raise UnsuitableRedis(
+                    f"Redis 7 or newer wrote the data in {self._folder}, which {server} cannot read: "
+                    "put that version on the PATH"
+                )
             return subprocess.Popen(
-                [find_server(), *_OPTIONS],
+                [server, *_OPTIONS],
                 cwd=self._folder,
                 pass_fds=(lock.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -122,6 +139,22 @@ class EmbeddedRedis:
                 # Ctrl-C at the terminal is for the service, which stops the server when it is no longer needed.
                 start_new_session=True,
             )
+
+    def _is_listening(self) -> bool:
+        """Whether a server runs: one whose lock was deleted must not get company."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(1.0)
+            return asking.connect_ex(str(self._folder / _SOCKET)) not in (ENOENT, ECONNREFUSED)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End a server of our own, even if its socket is gone or it hangs: what it acknowledged is on disk."""
+    server.terminate()
+    try:
+        server.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def find_server() -> str:

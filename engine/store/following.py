@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from threading import Event, Thread
 from types import MappingProxyType
 from typing import NamedTuple
@@ -92,7 +93,8 @@ class Follower:
         self._kept = kept
         self._tell = tell
         self._generation = UNASKED
-        self._pointers: Mapping[str, Pointer] = {}
+        self._pointers: dict[str, Pointer] = {}
+        self._unmarked: dict[str, Activation] = {}
         self._served: dict[str, tuple[LoadedRevision, int]] = {}
         self._ready: dict[str, LoadedRevision] = {}
         self._failed: dict[tuple[str, Activation], _Failure] = {}
@@ -176,16 +178,20 @@ class Follower:
                 self._repoint(polled.pointers)
             self._counted = before._replace(available=True, answered=answered, polls=before.polls + 1)
             self._settle()
+            self._mark()
         self._sum_up()
         return self._counted.available
 
     def _repoint(self, pointers: Mapping[str, Pointer]) -> None:
         """Try again what failed, and drop what was prepared and is no longer scheduled."""
-        self._pointers = pointers
+        before, self._pointers = self._pointers, dict(pointers)
+        for name, known in before.items():
+            scheduled = self._pointers.get(name, known).scheduled
+            if scheduled is not None and scheduled == known.active:  # the store has forgotten that its moment has come
+                self._take_effect(name, scheduled)
         self._failed.clear()
-        scheduled = {name: pointer.scheduled for name, pointer in pointers.items()}
         for name, ready in list(self._ready.items()):
-            wanted = scheduled.get(name)
+            wanted = self._pointers[name].scheduled if name in self._pointers else None
             if wanted is None or not ready.is_of(wanted):
                 del self._ready[name]
         for name in sorted(self._served.keys() - pointers.keys()):
@@ -196,10 +202,24 @@ class Follower:
         now = self._now()
         for name, pointer in sorted(self._pointers.items()):
             active, scheduled = pointer.at(now)
+            if active is not None and active is pointer.scheduled:
+                self._take_effect(name, active)
             if active is not None:
                 self._attempt(name, active, self._take_up)
             if scheduled is not None and scheduled.at <= now + _AHEAD:
                 self._attempt(name, scheduled, self._make_ready)
+
+    def _take_effect(self, name: str, scheduled: Activation) -> None:
+        """From now on it is active, whatever the clock says later."""
+        self._pointers[name] = Pointer(scheduled)
+        self._unmarked[name] = scheduled
+
+    def _mark(self) -> None:
+        """Tell the store what took effect here, for others and for later; what fails is tried again after each poll."""
+        with suppress(CartwrightError):
+            for name, active in list(self._unmarked.items()):
+                self._store.mark_active(name, active)
+                del self._unmarked[name]
 
     def _attempt(self, name: str, wanted: Activation, act: Callable[[str, Activation], None]) -> None:
         """Report a failure, and do not try again for a while."""

@@ -29,6 +29,11 @@ class RuleSetKeys:
         return f"{cls.TAG}:source:{digest}"
 
     @classmethod
+    def source_of(cls, version: str) -> str:
+        """String: the digest of the source of a rule set that was served from a file."""
+        return f"{cls.TAG}:source-of:{version}"
+
+    @classmethod
     def revisions(cls, name: str) -> str:
         return f"{cls.TAG}:revisions:{name}"
 

@@ -52,7 +52,7 @@ class KnownCodes:
     def __init__(self, pools: CouponPools, names: Iterable[str], counters: Counters, wake: Callable[[], None]) -> None:
         """``names`` are the pools that promotions name; ``wake`` is called when a code is to be looked up."""
         self._pools = pools
-        self._names = tuple(names)
+        self.names = tuple(names)
         self._counters = counters
         self._wake = wake
         self._known: OrderedDict[str, _Known] = OrderedDict()
@@ -122,7 +122,7 @@ class KnownCodes:
                 self._known.pop(code, None)
 
     def _look_up(self, asking: Asking, codes: list[str]) -> None:
-        found = self._pools.look_up(codes, self._names, asking.client, asking.customer_id)
+        found = self._pools.look_up(codes, self.names, asking.client, asking.customer_id)
         now = time.monotonic()
         with self._lock:
             self._refused = {each: until for each, until in self._refused.items() if until > now}

@@ -52,6 +52,6 @@ def _keep_up(embedded: EmbeddedRedis, done: Event) -> None:
     while not done.wait(LOOK_EVERY):
         try:
             if embedded.revive():
-                _log.warning("the Redis server of --data had stopped and was started again")
+                _log.warning("the Redis server of --data had stopped and was started again: see %s", embedded.log)
         except (UnsuitableRedis, OSError) as error:
             _log.warning("the Redis server of --data has stopped and cannot be started: %s", error)

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine.errors import InvalidReceipt, ReceiptNotFound
 from engine.pricing.returns import Refund
+from engine.rules.check import NAME
 from engine.store.connection import Connection, Value
 from engine.store.counting import Kind
 from engine.store.keys import RedemptionKeys
@@ -139,4 +140,4 @@ def rule_sets_with_receipts(connection: Connection) -> list[str]:
     """Names of rule sets, in order. Reads all keys: for operators, not for pricing."""
     prefix, suffix = RedemptionKeys("*").receipts.split("*")
     found = {key.decode().removeprefix(prefix).removesuffix(suffix) for key in connection.scan(f"{prefix}*{suffix}")}
-    return sorted(found)
+    return sorted(filter(NAME.fullmatch, found))  # keys of reservations and customers may end in the same way

@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from errno import EEXIST, ENOENT
+from contextlib import contextmanager
+from errno import EIO, ENOENT
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -19,6 +20,7 @@ import polars as pl
 from engine.errors import InvalidReceipt
 from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.returns import TakenBack
+from engine.store.new_file import check_free, put_in_place
 from engine.store.receipt_store import AnyEntry, entry_of
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, fields_of
 
@@ -107,8 +109,7 @@ class ReceiptTables:
         """``output`` is ``NAME.parquet``. Raises FileExistsError if one of the tables exists, and OSError."""
         self.paths = {name: output.with_suffix(f".{name}.parquet" if name else ".parquet") for name in _TABLES}
         for path in self.paths.values():
-            if path.exists():
-                raise FileExistsError(EEXIST, "exists, and an export overwrites nothing", str(path))
+            check_free(path)
         if not output.parent.is_dir():
             raise FileNotFoundError(ENOENT, "the folder does not exist", str(output.parent))
         self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
@@ -132,22 +133,48 @@ class ReceiptTables:
         self._write(tables)
 
     def finish(self) -> None:
-        """Makes the tables of all batches; each appears whole or not at all. Raises OSError."""
+        """Makes the tables of all batches; all of them appear, the receipts last, or none.
+
+        Raises FileExistsError, also for tables that another export has made meanwhile, and OSError.
+        """
         if not self._batches:
             self._write([[] for _ in _TABLES])
-        for name, path in self.paths.items():
-            parts = [self._part(name, batch) for batch in range(1, self._batches + 1)]
-            whole = self._parts / path.name
+        whole = {self._joined(name, path): path for name, path in reversed(self.paths.items())}
+        placed: list[Path] = []
+        try:
+            for draft, path in whole.items():
+                put_in_place(draft, path)
+                placed.append(path)
+        except BaseException:
+            for path in placed:
+                path.unlink()
+            raise
+
+    def _joined(self, name: str, path: Path) -> Path:
+        parts = [self._part(name, batch) for batch in range(1, self._batches + 1)]
+        whole = self._parts / path.name
+        with _writing(path):
             pl.scan_parquet(parts).sink_parquet(whole)
-            whole.rename(path)
+        return whole
 
     def _write(self, tables: list[list[_Row]]) -> None:
         self._batches += 1
         for (name, schema), rows in zip(_TABLES.items(), tables, strict=True):
-            pl.DataFrame(rows, schema, orient="row").write_parquet(self._part(name, self._batches))
+            table = pl.DataFrame(rows, schema, orient="row")
+            with _writing(self.paths[name]):
+                table.write_parquet(self._part(name, self._batches))
 
     def _part(self, name: str, batch: int) -> Path:
         return self._parts / f"{name or 'receipts'}-{batch:08}"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raises OSError, which names the table, for what polars raises if the disk is full."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise OSError(EIO, f"cannot be written: {error}", str(path)) from None
 
 
 def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:

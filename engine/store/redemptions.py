@@ -95,8 +95,9 @@ class Redemptions:
         """Open the ledger: what is counted here is all that was redeemed. False if it was open already.
 
         Nothing can be reserved before that, because only an operator knows whether counters are new or lost. Raises
-        UnsuitableRedis for a server that would evict them.
+        UnsuitableRedis for a server that would evict them, or is too old.
         """
+        self._connection.check_version()
         self._connection.check_eviction()
         return bool(self._connection.run("open", [self.keys.ledger, self.keys.changes], [token_hex(8)]))
 

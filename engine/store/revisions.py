@@ -94,9 +94,10 @@ def before_active(activations: Iterable[Activation]) -> Activation | None:
     """
     stack: list[Activation] = []
     for each in activations:
-        numbers = [earlier.revision for earlier in stack]
-        if each.rollback and each.revision in numbers:
-            del stack[len(numbers) - numbers[::-1].index(each.revision) :]
-        else:
+        backwards = range(len(stack) - 1, -1, -1) if each.rollback else ()
+        found = next((place for place in backwards if stack[place].revision == each.revision), None)
+        if found is None:
             stack.append(each)
+        else:
+            del stack[found + 1 :]
     return stack[-2] if len(stack) > 1 else None

@@ -111,6 +111,15 @@ class RuleSetStore:
             raise ActivationConflict(f"{found} of {name} is active, not {expected}")
         return Activated(Pointer(active, scheduled), withdrawn, outcome == b"changed")
 
+    def mark_active(self, name: str, scheduled: Activation) -> None:
+        """Record that the moment of this activation has come, so that no clock that is behind takes it back.
+
+        Nothing happens if it is no longer scheduled.
+        """
+        entry = f"{scheduled.at} {scheduled.revision} {scheduled.version} "
+        keys = [RuleSetKeys.POINTERS, RuleSetKeys.GENERATION]
+        self._connection.run("mark_active", keys, [name, entry, RuleSetKeys.CHANNEL])
+
     def overview(self) -> list[tuple[str, int, Pointer]]:
         """Each rule set by name: how many revisions it has, and its pointer."""
         names = sorted(name.decode() for name in self._connection.call("SMEMBERS", RuleSetKeys.NAMES))
@@ -123,8 +132,8 @@ class RuleSetStore:
 
     def history(self, name: str) -> History:
         """Raises RuleSetNotFound."""
-        keys = [RuleSetKeys.revisions(name), RuleSetKeys.activations(name)]
-        records, entries, now = self._connection.run("history", keys)
+        keys = [RuleSetKeys.revisions(name), RuleSetKeys.activations(name), RuleSetKeys.POINTERS]
+        records, entries, now = self._connection.run("history", keys, [name])
         if not records:
             raise _unknown(name)
         activations = [activation for entry in entries if (activation := _activation(entry)) is not None]
@@ -146,11 +155,24 @@ class RuleSetStore:
             raise _unknown(name, number, count)
         return _revision(name, number, record)
 
-    def keep(self, version: str, artifact: bytes, *, anew: bool = False) -> None:
-        """Store an artifact that is not published, for receipts priced under it; ``anew`` replaces a damaged one."""
-        key = RuleSetKeys.artifact(version)
-        if anew or not self._connection.call("EXISTS", key):
-            self._connection.call("SET", key, artifact)
+    def keep(self, version: str, artifact: bytes, sources: Sequence[Source]) -> None:
+        """Store a rule set that is not published, for receipts priced under it, unless it is there."""
+        names = RuleSetKeys.source_of(version), RuleSetKeys.artifact(version)
+        if self._connection.call("EXISTS", *names) < len(names):
+            source = _source_bytes(sources)
+            digest = sha256(source).hexdigest()
+            self._connection.call("SET", RuleSetKeys.source(digest), source)
+            self._connection.call("SET", RuleSetKeys.source_of(version), digest)
+            self.restore(version, artifact)
+
+    def restore(self, version: str, artifact: bytes) -> None:
+        """Store an artifact in the place of one that is lost or damaged."""
+        self._connection.call("SET", RuleSetKeys.artifact(version), artifact)
+
+    def kept_source(self, version: str) -> str | None:
+        """The digest of the source of a rule set that was kept; None if there is none."""
+        digest: bytes | None = self._connection.call("GET", RuleSetKeys.source_of(version))
+        return None if digest is None else digest.decode()
 
     def artifact(self, version: str) -> bytes:
         """The compiled bytes of a version. Raises InvalidArtifact if they are missing or damaged."""

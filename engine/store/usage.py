@@ -35,6 +35,8 @@ _SPARED = 100
 """The most counters of these kinds that stay however long ago they were read."""
 _AT_ONCE = 500
 """Counters read at once."""
+_MOST_CHANGES = 2_000
+"""Changes read at once."""
 
 _log = logging.getLogger(__name__)
 
@@ -109,19 +111,21 @@ class Counters:
         (epoch, change), entries = self._connection.call_all(
             [
                 ("HMGET", keys.ledger, "epoch", "change"),
-                ("XRANGE", keys.changes, f"({self._followed}-1", "+", "COUNT", 2_000),
+                ("XRANGE", keys.changes, f"({self._followed}-1", "+", "COUNT", _MOST_CHANGES),
             ]
         )
         if epoch is None:
             raise self.redemptions.closed()
         numbers = [int(id.partition(b"-")[0]) for id, _ in entries]
-        missed = numbers != list(range(self._followed + 1, self._followed + 1 + len(numbers)))
+        end = self._followed + len(numbers)
+        missed = numbers != list(range(self._followed + 1, end + 1))
+        missed |= len(numbers) < _MOST_CHANGES and int(change or 0) > end  # the stream was deleted
         if epoch != self._epoch or int(change or 0) < self._followed or missed or now >= self._reload_at:
             self._load()
             self._reload_at = now + jittered(RELOAD)
         else:
             self._apply([fields for _, fields in entries])
-            self._followed += len(numbers)
+            self._followed = end
             self._read_asked()
 
     def _apply(self, entries: Iterable[dict[bytes, bytes]]) -> None:
@@ -212,10 +216,10 @@ class CounterWatch:
                     self._followers = (*self._followers, counters)
         return counters
 
-    def add(self, follower: Follower) -> None:
-        """Follow this as well."""
+    def add(self, follower: Follower, instead_of: Follower | None = None) -> None:
+        """Follow this as well, or ``instead_of`` another."""
         with self._lock:
-            self._followers = (*self._followers, follower)
+            self._followers = (*(each for each in self._followers if each is not instead_of), follower)
 
     def wake(self) -> None:
         """Follow at once."""

@@ -56,7 +56,7 @@ def test_what_is_already_there_is_not_written_over(run: Run, redis_folder: Path,
     drawing = ("generate", *CLUB, "--count", 5, "--pattern", "############", "--output", codes)
     drawn = run("coupons", *drawing, "--data", redis_folder)
     assert (drawn.code, codes.read_text()) == (2, "code\nprecious\n")
-    assert "File exists" in drawn.err
+    assert "exists, and nothing is overwritten" in drawn.err
 
 
 @pytest.mark.parametrize(

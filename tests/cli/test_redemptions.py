@@ -68,3 +68,10 @@ def test_what_no_rule_set_can_be_called_is_not_opened(connection: Connection, ru
     outcome = run("redemptions", "open", "a b{x}", "--redis", redis_url)
     assert (outcome.code, "is not a valid name of a rule set" in outcome.err) == (2, True)
     assert connection.call("KEYS", "*ledger") == []
+
+
+def test_a_redis_that_is_too_old_keeps_no_ledger(run: Run, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.store.connection.OLDEST", (99, 0))
+    outcome = run("redemptions", "open", "spring", "--unpublished", "--redis", redis_url)
+    assert outcome.code == 2
+    assert "is too old" in outcome.err

@@ -222,7 +222,7 @@ def test_lost_answers_and_repeated_calls_leave_no_quote_wrong() -> None:
     for number in range(60):
         rules, cart = numbered_case(15, number)
         versions = [ServedRuleSet.of(each) for each in (rules, replace(rules, promotions=rules.promotions[1:]))]
-        pricer = Pricer([rules])
+        pricer = Pricer([ServedRuleSet.of(rules)])
         sessions = CartSessions(pricer, memory=10**6, allow_at=True)
 
         def unreliable(

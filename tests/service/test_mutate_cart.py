@@ -240,7 +240,7 @@ promotions:
   less: {layer: item, reward: {amount_off: {of: cart, per: unit, amount: 0.0%s}}}
 """
     before, after = (load_text(text % cents) for cents in (1, 2))
-    pricer = Pricer([before])
+    pricer = Pricer([ServedRuleSet.of(before)])
     sessions = CartSessions(pricer, memory=10**6, allow_at=True)
 
     def answer(request: MutateCartRequest) -> MutateCartResponse:
@@ -255,7 +255,7 @@ promotions:
 
 
 def test_a_cart_priced_while_its_rule_set_is_replaced_keeps_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    pricer = Pricer([load_text(spring())])
+    pricer = Pricer([ServedRuleSet.of(load_text(spring()))])
     sessions = CartSessions(pricer, memory=10**6, allow_at=True)
     monkeypatch.setattr(pricer, "serves", lambda _: False)
     sessions.mutate(whole(CART, 7).SerializeToString())
@@ -319,7 +319,7 @@ def test_random_mutations_come_to_what_pricing_the_whole_cart_comes_to() -> None
     refusals = steps = 0
     while steps < 1_500:
         rules, cart = next(cases)
-        pricer = Pricer([rules])
+        pricer = Pricer([ServedRuleSet.of(rules)])
         sessions = CartSessions(pricer, memory=10**6, allow_at=True)
         sessions.mutate(whole(cart, 0).SerializeToString())
         revision = 0
@@ -343,7 +343,7 @@ def test_random_mutations_come_to_what_pricing_the_whole_cart_comes_to() -> None
 
 def test_a_cart_sent_in_pieces_is_put_together_as_protobuf_does() -> None:
     rules, cart = next(random_cases(1))
-    sessions = CartSessions(Pricer([rules]), memory=10**6, allow_at=True)
+    sessions = CartSessions(Pricer([ServedRuleSet.of(rules)]), memory=10**6, allow_at=True)
     request = whole(cart, 0)
     quote = MutateCartResponse.FromString(sessions.mutate(request.SerializeToString()).response).quote
     twice = request.SerializeToString() + MutateCartRequest(cart=cart_pb2.Cart(id="again")).SerializeToString()

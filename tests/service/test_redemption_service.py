@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from engine.errors import (
     StoreMissing,
 )
 from engine.pricing.cart import CouponFact, Usage
-from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
+from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetQuantity, SetUsage
 from engine.pricing.quote import Reason, Status
 from engine.service.messages import cart_to_message
 from engine.service.server import Server
@@ -103,6 +104,30 @@ def test_the_same_key_is_answered_the_same_and_another_request_under_it_is_refus
     client.commit("k1")
     # Its own use is counted now; the key is still answered as before.
     assert client.reserve("k1", shopper, quote).state is State.COMMITTED
+
+
+@pytest.mark.parametrize("changes_only", [False, True])
+@pytest.mark.usefixtures("redemptions")
+def test_a_price_in_a_field_that_only_a_newer_service_knows_is_reserved(
+    redis_url: str, tmp_path: Path, changes_only: bool
+) -> None:
+    shopper = cart("c1", channel="web")
+    with replica(tmp_path, redis_url) as server, PricingClient(str(server.address)) as client:
+        [rule_set] = server.rule_sets
+        rule_set.revision_field += b"\xfa\x07\x03fee"  # field 127 at the end of each quote
+        seen = client.price(shopper).quote
+        client.reserve("k1", shopper, pickle.loads(pickle.dumps(seen)))
+        session = client.open(shopper, changes_only=changes_only)
+        session.mutate(SetQuantity("a", 3))
+        taken = client.reserve("k2", session.cart, session.quote)
+        client.reserve("k3", session.cart, taken.quote)
+        rule_set.revision_field = rule_set.revision_field.replace(b"fee", b"tip")
+        with pytest.raises(QuoteChanged) as caught:
+            client.reserve("k4", session.cart, session.quote)
+        client.reserve("k5", session.cart, caught.value.quote)
+        dearer = session.quote._replace(total=session.quote.total + 1)
+        with pytest.raises(QuoteChanged):
+            client.reserve("k6", session.cart, dearer)
 
 
 def test_exhaustion_shows_on_every_replica_within_a_second(clients: tuple[PricingClient, PricingClient]) -> None:

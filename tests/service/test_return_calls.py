@@ -73,11 +73,19 @@ def rewrite(connection: Connection, key: str, fields: list[bytes]) -> None:
     connection.call("HSET", keys.receipt_ids, key, connection.call("XADD", keys.receipts, "*", *fields))
 
 
+def older(artifact: bytes) -> bytes:
+    """The same in the format before."""
+    changed = artifact.replace(FORMAT.to_bytes(4, "little"), (FORMAT - 1).to_bytes(4, "little"), 1)
+    with pytest.raises(InvalidArtifact, match=f"its format is {FORMAT - 1}, this version reads {FORMAT}"):
+        Program.load(changed)
+    return changed
+
+
 def compile_as(connection: Connection, artifact: bytes) -> str:
     """Let the sale `k` and its revision name another artifact, and store that if it has bytes; returns its version."""
     version = sha256(artifact).hexdigest()
     if artifact:
-        RuleSetStore(connection).keep(version, artifact)
+        connection.call("SET", RuleSetKeys.artifact(version), artifact)
     sold = ReceiptStore(connection, "spring").sale("k").sold.receipt
     rewrite(connection, "k", encode(sold._replace(version=version)))
     revisions = RuleSetKeys.revisions("spring")
@@ -183,10 +191,7 @@ def test_a_sale_priced_by_an_artifact_of_an_older_format_comes_back_by_its_sourc
 ) -> None:
     sell(published, "k")
     artifact = RuleSetStore(connection).artifact(ReceiptStore(connection, "spring").sale("k").sold.receipt.version)
-    older = artifact.replace(FORMAT.to_bytes(4, "little"), (FORMAT - 1).to_bytes(4, "little"), 1)
-    with pytest.raises(InvalidArtifact, match=f"its format is {FORMAT - 1}, this version reads {FORMAT}"):
-        Program.load(older)
-    version = compile_as(connection, older)
+    version = compile_as(connection, older(artifact))
     assert published.take_back("k", "r", {"a": 1}).total == 4000
     store = ReceiptStore(connection, "spring")
     [returned] = store.sale("k").returns
@@ -197,6 +202,42 @@ def test_a_sale_priced_by_an_artifact_of_an_older_format_comes_back_by_its_sourc
     assert [each.now for each in replay.differences(sold)] == [
         f"its format is {FORMAT - 1}, this version reads {FORMAT}: compile it again"
     ]
+
+
+def upgrade(connection: Connection) -> str:
+    """As if the sale `k`, under a file, had been made by a version whose artifacts have an older format."""
+    store = RuleSetStore(connection)
+    sold = ReceiptStore(connection, "spring").sale("k").sold.receipt
+    before = older(store.artifact(sold.version))
+    version = sha256(before).hexdigest()
+    connection.call("SET", RuleSetKeys.artifact(version), before)
+    connection.call("RENAME", RuleSetKeys.source_of(sold.version), RuleSetKeys.source_of(version))
+    rewrite(connection, "k", encode(sold._replace(version=version)))
+    return version
+
+
+def test_a_sale_under_a_file_comes_back_after_an_upgrade(client: PricingClient, connection: Connection) -> None:
+    sell(client, "k")
+    version = upgrade(connection)
+    assert client.take_back("k", "r1", {"a": 1}).total == 4500
+    connection.call("DEL", RuleSetKeys.artifact(version))
+    assert client.take_back("k", "r2").complete
+
+
+def test_a_sale_under_a_file_that_was_not_kept_needs_the_version_that_sold(
+    client: PricingClient, connection: Connection
+) -> None:
+    sell(client, "k")
+    connection.call("DEL", RuleSetKeys.source_of(upgrade(connection)))
+    with pytest.raises(InvalidArtifact) as caught:
+        client.take_back("k", "r1", {"a": 1})
+    assert str(caught.value) == (
+        f"spring priced the sale, from a file: its format is {FORMAT - 1}, this version reads {FORMAT}: compile it "
+        "again; or take the goods back with a service of the version that sold them"
+    )
+    sell(client, "k2")  # keeps what an earlier version did not
+    sold = ReceiptStore(connection, "spring").sale("k2").sold.receipt
+    assert connection.call("EXISTS", RuleSetKeys.source_of(sold.version))
 
 
 def test_a_damaged_artifact_of_a_sale_is_repaired_by_its_source(

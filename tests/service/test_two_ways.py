@@ -15,6 +15,7 @@ from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_to_message, mutation_to_message
 from engine.service.pricer import Pricer
 from engine.service.requests import cart_head
+from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
 from engine.store.catalogue import Catalogue, Product
 from engine.v1.pricing_pb2 import MutateCartRequest
@@ -29,7 +30,7 @@ class _Ways:
     """One ordinary service, and one that does everything in Python."""
 
     def __init__(self, rules: CheckedRules, catalogue: Catalogue | None, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.pricers = [Pricer([rules]), Pricer([rules])]
+        self.pricers = [Pricer([ServedRuleSet.of(rules)]), Pricer([ServedRuleSet.of(rules)])]
         if catalogue is not None:
             for pricer in self.pricers:
                 file = SimpleNamespace(catalogue=catalogue)

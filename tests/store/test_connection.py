@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
 from engine.store.connection import Connection
+from engine.store.embedded import EmbeddedRedis
+from tests.redis import answers
+from tests.waiting import eventually
 
 
 def test_commands_are_answered_in_bytes(connection: Connection) -> None:
@@ -28,8 +33,17 @@ def test_a_redis_that_is_away_is_said_to_be() -> None:
         away.call("PING")
     with pytest.raises(StoreUnavailable):
         away.call_all([("PING",)])
-    with pytest.raises(StoreUnavailable):
-        Connection("redis+cluster://127.0.0.1:1", timeout=0.2)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+sentinel", "redis+cluster"])
+def test_a_redis_that_is_away_is_asked_when_it_is_needed(scheme: str) -> None:
+    away = Connection(f"{scheme}://127.0.0.1:1/shop", timeout=0.2)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match=r"^[^<>]*$"):
+            away.call("PING")
+    with pytest.raises(StoreUnavailable), away.listening("news"):
+        pass
+    away.close()
 
 
 def test_a_redis_that_is_too_old_is_refused(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +83,48 @@ def test_what_redis_does_not_permit_is_said(connection: Connection, redis_url: s
             limited.close()
     finally:
         connection.call("ACL", "DELUSER", "reader")
+
+
+@pytest.mark.parametrize(
+    ("set", "reset"),
+    [
+        (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE")),
+        (("CONFIG", "SET", "min-replicas-to-write", 1), ("CONFIG", "SET", "min-replicas-to-write", 0)),
+    ],
+)
+def test_a_redis_that_takes_no_writes_now_is_away(
+    connection: Connection, set: tuple[str | int, ...], reset: tuple[str, ...]
+) -> None:
+    connection.call(*set)
+    try:
+        with pytest.raises(StoreUnavailable):
+            connection.call("SET", "a", "b")
+        with pytest.raises(StoreUnavailable):
+            connection.run("open", ["ledger", "changes"], ["epoch"])
+    finally:
+        connection.call(*reset)
+
+
+def test_what_redis_does_not_permit_a_script_is_said(connection: Connection, redis_url: str) -> None:
+    connection.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-hsetnx")
+    limited = Connection(redis_url.replace("unix://", "unix://reader:secret@"))
+    try:
+        with pytest.raises(StoreUnavailable, match=r"denied access: .*can't run this command"):
+            limited.run("open", ["ledger", "changes"], ["epoch"])
+    finally:
+        limited.close()
+        connection.call("ACL", "DELUSER", "reader")
+
+
+def test_a_script_that_an_operator_ends_is_no_answer(redis: EmbeddedRedis) -> None:
+    connection, waiting = Connection(redis.url), Connection(redis.url, timeout=60.0)
+    connection.call("CONFIG", "SET", "lua-time-limit", 10)
+    with ThreadPoolExecutor() as threads:
+        endless = threads.submit(waiting.call, "EVAL", "while true do end", 0)
+        eventually(lambda: not answers(connection))
+        connection.call("SCRIPT", "KILL")
+        with pytest.raises(StoreUnavailable, match="killed by user"):
+            endless.result()
 
 
 @pytest.mark.parametrize("url", ["redis://me:secret@h:port", "http://h?password=secret&db=0"])

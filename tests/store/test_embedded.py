@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreUnavailable, UnsuitableRedis
+from engine.store import embedded
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 
@@ -29,11 +32,13 @@ _START_AND_WAIT = f"{_START}print('started', flush=True)\nsys.stdin.read()\nembe
 
 
 def test_data_outlive_the_server(redis_folder: Path) -> None:
+    folder = redis_folder / "redis"
     for expected in (None, b"yes"):
-        embedded = EmbeddedRedis(redis_folder)
+        embedded = EmbeddedRedis(folder)
         connection = Connection(embedded.url)
         assert connection.call("GET", "kept") == expected
         connection.call("SET", "kept", "yes")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700  # carts are nobody else's business
         embedded.stop()
         with pytest.raises(StoreUnavailable):
             connection.call("PING")
@@ -102,9 +107,72 @@ def _started(folder: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+def test_a_lock_that_was_deleted_lets_no_second_server_write_the_same_data(redis_folder: Path) -> None:
+    first = EmbeddedRedis(redis_folder)
+    connection = Connection(first.url)
+    number = connection.call("INFO", "server")["process_id"]
+    (redis_folder / "redis.lock").unlink()
+    second = EmbeddedRedis(redis_folder)
+    assert not second.revive()
+    assert Connection(second.url).call("INFO", "server")["process_id"] == number
+    second.stop()
+    first.stop()
+
+
+def test_a_server_whose_folder_was_moved_is_stopped_and_no_other(redis_folder: Path) -> None:
+    moved = EmbeddedRedis(redis_folder / "redis")
+    number = Connection(moved.url).call("INFO", "server")["process_id"]
+    (redis_folder / "redis").rename(redis_folder / "elsewhere")
+    other = EmbeddedRedis(redis_folder / "redis")
+    moved.stop()
+    assert not Path(f"/proc/{number}").exists()
+    assert Connection(other.url).call("PING")
+    other.stop()
+
+
+def test_a_server_that_reads_its_data_is_awaited(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = EmbeddedRedis(redis_folder)
+    Connection(filled.url).call_all(("SET", number, "kept") for number in range(16_000))
+    filled.stop()
+    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    monkeypatch.setattr(embedded, "_OPTIONS", (*embedded._OPTIONS, "--key-load-delay", "200"))  # µs
+    slow = EmbeddedRedis(redis_folder)
+    assert Connection(slow.url).call("GET", 15_999) == b"kept"
+    slow.stop()
+
+
+def test_a_server_that_hangs_is_killed(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_PATIENCE", 0.5)
+    hanging = EmbeddedRedis(redis_folder)
+    connection = Connection(hanging.url)
+    connection.call("SET", "kept", "yes")
+    os.kill(connection.call("INFO", "server")["process_id"], signal.SIGSTOP)
+    hanging.stop()
+    again = EmbeddedRedis(redis_folder)
+    assert Connection(again.url).call("GET", "kept") == b"yes"
+    again.stop()
+
+
 def test_a_server_that_cannot_start_says_where_its_reasons_are(redis_folder: Path) -> None:
     (redis_folder / "appendonly.aof").write_text("no such thing")
     with pytest.raises(StoreUnavailable, match=r"redis\.log"):
+        EmbeddedRedis(redis_folder)
+
+
+def test_a_server_that_is_refused_does_not_stay(redis_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.store.connection.OLDEST", (99, 0))
+    with pytest.raises(UnsuitableRedis):
+        EmbeddedRedis(redis_folder)
+    with (redis_folder / "redis.lock").open("ab") as lock:  # a server that runs has it locked
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_data_that_only_a_newer_server_can_read_are_not_taken_for_none(
+    redis_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (redis_folder / "appendonlydir").mkdir()
+    monkeypatch.setattr(embedded, "_version", lambda path: (6, 2))
+    with pytest.raises(UnsuitableRedis, match="Redis 7 or newer wrote the data"):
         EmbeddedRedis(redis_folder)
 
 

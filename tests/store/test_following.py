@@ -22,6 +22,7 @@ from engine.store.keys import RuleSetKeys
 from engine.store.loaded import LoadedRevision, fetch
 from engine.store.publishing import prepare
 from engine.store.rule_sets import UNASKED, Polled, RuleSetStore
+from tests.redis import move_clock
 from tests.serving import spring
 from tests.waiting import eventually
 
@@ -247,6 +248,56 @@ def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis
         late = time.time_ns() // 1000 - at
         assert 0 <= late < 3_000_000
         assert not replica.follower.following.available
+
+
+@pytest.mark.parametrize("replicated", [True, False])
+def test_a_failover_to_a_clock_that_lags_takes_nothing_back(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, replicated: bool
+) -> None:
+    publish(connection, 10)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    replica = Replica(connection)
+    store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 300_000)
+    before = connection.call("HGETALL", RuleSetKeys.POINTERS)
+    with following_on(replica):
+        eventually(lambda: replica.numbers == [1, 2])
+        eventually(lambda: store.poll(UNASKED).pointers["spring"].scheduled is None)
+        move_clock(monkeypatch, -3_600)
+        if not replicated:  # the new master had the schedule, but not yet that its moment had come
+            for name, pointer in before.items():
+                connection.call("HSET", RuleSetKeys.POINTERS, name, pointer)
+            connection.call("INCR", RuleSetKeys.GENERATION)
+            eventually(lambda: store.poll(UNASKED).pointers["spring"].scheduled is None)
+        polls = replica.follower.following.polls
+        eventually(lambda: replica.follower.following.polls > polls + 1)
+        assert replica.numbers == [1, 2]
+        assert replica.follower.following.in_step
+        assert Replica(connection).numbers == [2]
+        assert store.rollback("spring", "ann", "").pointer.active.revision == 1
+        eventually(lambda: replica.numbers == [1, 2, 1])
+
+
+def test_what_took_effect_while_redis_was_gone_is_marked_when_it_is_back(
+    redis: EmbeddedRedis, redis_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = Connection(redis.url, timeout=0.2)
+    publish(connection, 10)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    replica = Replica(connection)
+    with following_on(replica):
+        store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 1_000_000)
+        eventually(lambda: bool(replica.follower._ready))
+        redis.stop()
+        eventually(lambda: replica.numbers == [1, 2])
+        move_clock(monkeypatch, -3_600)
+        again = EmbeddedRedis(redis_folder)
+        try:
+            eventually(lambda: store.poll(UNASKED).pointers["spring"].scheduled is None)
+            assert replica.numbers == [1, 2]
+        finally:
+            again.stop()
 
 
 def test_the_next_look_is_due_when_something_scheduled_is(

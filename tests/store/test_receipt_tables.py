@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,46 @@ def test_nothing_is_overwritten_and_nothing_half_done_is_left(entries: list[AnyE
         export([entries, [broken]], tmp_path / "july.parquet", done.extend)
     assert done == []
     assert [path.name for path in tmp_path.iterdir()] == ["june.lines.parquet"]
+
+
+def test_of_two_exports_at_once_one_is_whole_and_the_other_fails(entries: list[AnyEntry], tmp_path: Path) -> None:
+    output = tmp_path / "june.parquet"
+    paths: list[Path] = []
+
+    def meanwhile() -> Iterator[list[AnyEntry]]:
+        yield entries[:1]
+        paths.extend(export([entries], output).paths)
+
+    with pytest.raises(FileExistsError, match="nothing is overwritten"):
+        export(meanwhile(), output)
+    assert [pl.read_parquet(path)["entry"].n_unique() for path in paths] == [4, 4, 4]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+def test_a_table_that_cannot_appear_takes_the_others_with_it(entries: list[AnyEntry], tmp_path: Path) -> None:
+    foreign = tmp_path / "june.adjustments.parquet"
+
+    def meanwhile() -> Iterator[list[AnyEntry]]:
+        yield entries
+        foreign.write_text("of someone else")
+
+    with pytest.raises(FileExistsError):
+        export(meanwhile(), tmp_path / "june.parquet")
+    assert list(tmp_path.iterdir()) == [foreign]
+    assert foreign.read_text() == "of someone else"
+
+
+def test_a_table_that_cannot_be_written_is_named_and_nothing_is_left(entries: list[AnyEntry], tmp_path: Path) -> None:
+    output = tmp_path / "june.parquet"
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
+    try:
+        with pytest.raises(OSError, match="cannot be written") as caught:
+            export([entries], output)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert caught.value.filename == str(output)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_table_of_receipts_is_refused(tmp_path: Path) -> None:

@@ -47,6 +47,12 @@ def test_a_receipt_is_found_by_its_key_and_read_by_range(connection: Connection)
         store.sale("other")
 
 
+def test_whoever_names_a_customer_names_no_rule_set(connection: Connection) -> None:
+    connection.call("XADD", KEYS.receipts, "*", "a", "b")
+    connection.call("SET", KEYS.reservation("k}:receipts"), "")
+    assert rule_sets_with_receipts(connection) == ["spring"]
+
+
 def test_an_entry_that_is_no_receipt_is_named(connection: Connection) -> None:
     connection.call("XADD", KEYS.receipts, "7-1", "a", "b")
     with pytest.raises(InvalidReceipt, match="7-1"):

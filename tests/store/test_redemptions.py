@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections import Counter as Multiset
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,7 @@ from engine.errors import (
     ReservationReleased,
     ReservationReplaced,
 )
+from engine.store import redemptions as redeeming
 from engine.store.connection import Connection
 from engine.store.counting import Counter, Kind, Take
 from engine.store.embedded import EmbeddedRedis
@@ -294,6 +296,19 @@ def test_a_key_is_remembered_by_its_receipt(redemptions: Redemptions, connection
     connection.call("DEL", redemptions.keys.reservation("key"))
     with pytest.raises(KeyReused):
         redemptions.reserve(request)
+
+
+def test_what_nobody_ended_for_a_month_is_given_back(
+    redemptions: Redemptions, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redeeming, "RETENTION", 1)  # ms instead of 30 days
+    take = Take(Counter(Kind.TOTAL), "p", 1, 1, 0)
+    redemptions.reserve(Request("k", b"", "cart", 1, (take,), b"", [b"key", b"k"]))
+    time.sleep(0.05)
+    redemptions.sweep()
+    assert connection.call("HGETALL", redemptions.keys.counter(take.counter)) == {}
+    time.sleep(0.05)
+    assert connection.call("EXISTS", redemptions.keys.reservation("k")) == 0
 
 
 def test_nothing_is_spent_twice_and_nothing_is_lost() -> None:

@@ -42,6 +42,17 @@ def cluster(redis_folder: Path) -> Iterator[Connection]:
             server.kill()
 
 
+def test_a_password_reaches_every_node(cluster: Connection) -> None:
+    cluster.call("CONFIG", "SET", "requirepass", "se@cret")
+    address = cluster._shown.replace("//", "//:%s@")
+    known = Connection(address % "se%40cret")
+    assert known.call("SET", "{any}", 2)
+    with pytest.raises(StoreUnavailable, match=r"denied access|cannot be connected"):
+        Connection(address % "wrong").call("SET", "{any}", 3)
+    assert known.call("GET", "{any}") == b"2"
+    known.close()
+
+
 def until(call: Callable[[], object]) -> None:
     """The call no longer fails."""
     deadline = time.monotonic() + 10

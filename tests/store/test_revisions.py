@@ -35,6 +35,14 @@ def test_what_was_active_before(history: str, before: int | None) -> None:
     assert (None if found is None else found.revision) == before
 
 
+@pytest.mark.timeout(10)
+def test_what_was_active_before_is_found_among_very_many() -> None:
+    switching = [Activation(at % 2 + 1, "", at, rollback=at % 4 == 3) for at in range(100_000)]
+    found = before_active(switching)
+    assert found is not None
+    assert found.revision == 1
+
+
 def test_what_is_scheduled_is_active_from_its_moment_on() -> None:
     first, second = Activation(1, "a", at=10), Activation(2, "b", at=20)
     pointer = Pointer(first, second)

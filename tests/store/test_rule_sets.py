@@ -19,6 +19,7 @@ from engine.store.connection import Connection
 from engine.store.keys import RuleSetKeys
 from engine.store.publishing import Publication, prepare
 from engine.store.rule_sets import UNASKED, RuleSetStore
+from tests.redis import move_clock
 from tests.serving import spring
 
 
@@ -152,6 +153,33 @@ def test_what_is_scheduled_takes_effect_by_itself(store: RuleSetStore) -> None:
     history = store.history("spring")
     assert (history.pointer.active.revision, history.pointer.active.at, history.pointer.scheduled) == (2, at, None)
     assert store.rollback("spring", "ann", "").pointer.active.revision == 1
+
+
+def test_what_was_active_once_stays_so_by_any_clock(store: RuleSetStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(store, 10, 11)
+    activate(store, 1)
+    before = store.poll(UNASKED)
+    scheduled = store.activate("spring", 2, "ann", "", before.now + 1_000_000).pointer.scheduled
+    store.mark_active("spring", scheduled._replace(at=scheduled.at + 1))  # no longer scheduled: nothing happens
+    assert store.history("spring").pointer.scheduled == scheduled
+    store.mark_active("spring", scheduled)
+    marked = store.poll(before.generation)
+    assert marked.pointers == {"spring": (scheduled, None)}
+    store.mark_active("spring", scheduled)
+    assert store.poll(marked.generation).pointers is None
+
+    move_clock(monkeypatch, -3_600)
+    assert store.history("spring").pointer == (scheduled, None)
+    assert [pointer.active for _, _, pointer in store.overview()] == [scheduled]
+    assert not store.activate("spring", 2, "ann", "").changed
+    back = store.rollback("spring", "ann", "", revision=2)
+    assert (back.changed, back.pointer.active.revision, back.withdrawn) == (True, 1, None)
+    assert not store.rollback("spring", "ann", "", revision=2).changed
+    assert [each.revision for each in store.history("spring").activations] == [1, 2, 1]
+    activate(store, 2)
+    later = store.activate("spring", 1, "ann", "", scheduled.at + 60_000_000).pointer
+    assert (later.active.revision, later.scheduled.revision) == (2, 1)
+    assert store.poll(UNASKED).pointers["spring"] == later == store.history("spring").pointer
 
 
 def test_the_last_word_withdraws_what_was_scheduled(store: RuleSetStore) -> None:

@@ -71,7 +71,7 @@ def test_one_that_begins_later_knows_what_is_held(
     assert late.held_by("cart k1") == {TOTAL: {"p": 1}}
 
 
-@pytest.mark.parametrize("loss", ["trimmed", "behind", "other epoch"])
+@pytest.mark.parametrize("loss", ["trimmed", "deleted", "behind", "other epoch"])
 def test_what_was_missed_is_read_again(
     counters: Counters, connection: Connection, redemptions: Redemptions, loss: str
 ) -> None:
@@ -83,6 +83,8 @@ def test_what_was_missed_is_read_again(
     match loss:
         case "trimmed":
             connection.call("XTRIM", redemptions.keys.changes, "MAXLEN", 1)
+        case "deleted":
+            connection.call("DEL", redemptions.keys.changes)
         case "behind":  # as after a failover to a replica that lacked the last changes
             connection.call("DEL", redemptions.keys.changes)
             connection.call("HSET", redemptions.keys.ledger, "change", 0)

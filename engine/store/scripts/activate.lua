@@ -1,9 +1,9 @@
+--! pointers
 -- Activates a revision, now or from a moment on. A scheduled activation is withdrawn.
 --
 -- KEYS: revisions, activations, pointers, generation
 -- ARGV: name, revision, moment in microseconds (0: now), the revision that must be active so far (empty: any), verb, details, channel
 -- Returns the outcome, then the entries that are active, scheduled and withdrawn, or the number of revisions.
--- An entry is "MICROSECONDS REVISION VERSION VERB DETAILS"; only the last one of the list may be in the future.
 
 local record = redis.call('LINDEX', KEYS[1], ARGV[2] - 1)
 if not record or tonumber(ARGV[2]) < 1 then
@@ -11,12 +11,7 @@ if not record or tonumber(ARGV[2]) < 1 then
 end
 local version = string.match(record, '^%d+ (%x+) ')
 
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-
-local function moment(entry)
-  return tonumber(string.match(entry, '^%d+'))
-end
+local now = now_of(KEYS[3], ARGV[1])
 
 local function is_of(entry, revision)
   return entry and string.match(entry, '^%d+ (%d+) ') == revision
@@ -57,10 +52,5 @@ if later then
 elseif not is_of(active, ARGV[2]) then
   active = add(active and math.max(now, moment(active) + 1) or now)
 end
-redis.call('HSET', KEYS[3], ARGV[1], (active or '') .. '\n' .. (scheduled or ''))
-
--- Taken from the clock, so that a generation that was lost with all other data does not recur.
-local generation = math.max(now, tonumber(redis.call('GET', KEYS[4]) or 0) + 1)
-redis.call('SET', KEYS[4], string.format('%.0f', generation))
-redis.call('PUBLISH', ARGV[7], string.format('%.0f', generation))
+point(KEYS[3], ARGV[1], active, scheduled, KEYS[4], ARGV[7])
 return {'changed', active, scheduled, withdrawn}

@@ -57,9 +57,9 @@ local own, counters = {}, {}
 for place, take in ipairs(takes) do
   own[place] = {take[1], take[2], take[3]}
 end
+-- It has no expiry before it has ended: what it holds would never be given back.
 redis.call('HSET', record, 'state', 'reserved', 'request', request, 'expires', expires, 'answer', answer,
   'cart', cart_id, 'holds', written(own), 'receipt', cmsgpack.pack(receipt))
-redis.call('PEXPIRE', record, text(to_live + retention))
 if replaced then
   give_back(replaced, 'replaced')
 end
