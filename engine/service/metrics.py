@@ -66,7 +66,7 @@ class _Service(Collector):
     def _calls(self) -> Iterator[Metric]:
         calls: Counter[tuple[str, str, str]] = Counter()
         durations = HistogramMetricFamily(
-            f"{_PREFIX}call_duration_seconds", "From request to answer, without gRPC and waiting.", labels=["method"]
+            f"{_PREFIX}call_duration_seconds", "From request to answer, without gRPC.", labels=["method"]
         )
         for method, meter in sorted(self._watched.meters.by_method.items()):
             counted = meter.read()
