@@ -53,6 +53,7 @@ def registry_of(watched: Watched) -> CollectorRegistry:
 class _Service(Collector):
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
+        self._build = {(version("cartwright"),): 1}
 
     def collect(self) -> Iterator[Metric]:
         yield from self._calls()
@@ -60,8 +61,7 @@ class _Service(Collector):
         yield from self._carts()
         yield from self._rule_sets()
         yield from self._store()
-        build = {(version("cartwright"),): 1}
-        yield _gauge("build_info", "1; the label is the version of Cartwright.", build, "version")
+        yield _gauge("build_info", "1; the label is the version of Cartwright.", self._build, "version")
 
     def _calls(self) -> Iterator[Metric]:
         calls: Counter[tuple[str, str, str]] = Counter()
@@ -94,9 +94,9 @@ class _Service(Collector):
         yield _counter("held_carts_forgotten", "Carts not held any longer for lack of memory.", {(): held.forgotten})
 
     def _rule_sets(self) -> Iterator[Metric]:
-        pricer = self._watched.pricer
-        served = {(each.name, str(each.revision), each.program.version): 1 for each in pricer.rule_sets}
-        unproven = {(each.name,): pricer.unproven[each.name] for each in pricer.rule_sets}
+        rule_sets = self._watched.pricer.rule_sets
+        served = {(each.name, str(each.revision), each.program.version): 1 for each in rule_sets}
+        unproven = {(each.name,): self._watched.pricer.unproven[each.name] for each in rule_sets}
         yield _gauge("rule_set_info", "1; the labels are what is served.", served, "rule_set", "revision", "version")
         yield _counter("unproven_quotes", "Quotes whose promotions are not proven best.", unproven, "rule_set")
 
