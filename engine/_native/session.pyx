@@ -184,7 +184,7 @@ cdef class Session:
         return self._workspace.output.taken()
 
     def evaluate(self):
-        """Prices the loaded cart; the result is in the workspace. Returns whether its promotions are proven best. Raises
+        """Prices the loaded cart; the result is in the workspace. True if its promotions are proven best. Raises
         RuntimeError when none is loaded.
         """
         cdef LoadedCart loaded = self._workspace.loaded
