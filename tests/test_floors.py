@@ -36,6 +36,7 @@ SOLE_IMPORTERS = {
     "grpc_reflection": ("engine.service",),
     "engine.v1": ("engine.service", "engine.client"),
     "google": ("engine.service", "engine.client"),
+    "prometheus_client": ("engine.service",),
     "typer": ("engine.cli",),
     "rich": ("engine.cli",),
 }

@@ -184,7 +184,9 @@ cdef class Session:
         return self._workspace.output.taken()
 
     def evaluate(self):
-        """Prices the loaded cart; the result is in the workspace. Raises RuntimeError when none is loaded."""
+        """Prices the loaded cart; the result is in the workspace. True if its promotions are proven best. Raises
+        RuntimeError when none is loaded.
+        """
         cdef LoadedCart loaded = self._workspace.loaded
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
@@ -197,6 +199,7 @@ cdef class Session:
         add_up(&loaded.basket)
         loaded.eligibility.codes.settle(&loaded.basket)
         self.state = EVALUATED
+        return loaded.basket.search.optimal != 0
 
     def quote(self):
         """The quote of the cart. Raises RuntimeError as `quote_bytes` does."""

@@ -29,6 +29,12 @@ def serve(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Address to listen on; port 0 picks a free one.")
     ] = "127.0.0.1:50051",
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Address at which Prometheus gets metrics, at /metrics. Default: none are kept."
+        ),
+    ] = None,
     catalogue: Annotated[
         Path | None,
         typer.Option(
@@ -60,10 +66,6 @@ def serve(
     """
     from engine.service.server import Server, stop_signals
 
-    try:
-        address = Address.parse(listen)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--listen") from None
     if not rules and redis is None and data is None:
         raise typer.BadParameter("pass --rules, --redis or --data to say where rule sets are")
     if keep_receipts is not None and redis is None and data is None:
@@ -72,7 +74,8 @@ def serve(
     logging.getLogger("engine").setLevel(logging.INFO)
     server = Server(
         Settings(
-            address=address,
+            address=_address(listen, "--listen"),
+            metrics=None if metrics is None else _address(metrics, "--metrics"),
             rules=tuple(rules or ()),
             redis=redis,
             data=data,
@@ -93,6 +96,15 @@ def serve(
         say(line)
     asked_to_stop = stop_signals()
     server.start()
+    if server.metrics_address is not None:
+        say(f"metrics at http://{server.metrics_address}/metrics")
     say(f"{LISTENING}{server.address}")
     asked_to_stop.get()
     server.stop()
+
+
+def _address(text: str, option: str) -> Address:
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

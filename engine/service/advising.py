@@ -28,6 +28,11 @@ class Advising:
         self._calls = 0
         self._interval = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        return max(0, self._calls - 1)
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Enter when no other call has its turn."""

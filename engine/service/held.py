@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine._native.program import Program
 from engine._native.session import Session
@@ -42,6 +42,15 @@ class HeldCart:
             self.cart, self.session = self.session.cart_bytes(), None
 
 
+class Held(NamedTuple):
+    """Carts held now, the bytes that they take and may take, and carts that were forgotten for lack of memory."""
+
+    carts: int
+    bytes: int
+    limit: int
+    forgotten: int
+
+
 class HeldCarts:
     """Carts by rule set and id, of at most ``memory`` bytes, half of them for sessions; any thread may call it."""
 
@@ -49,9 +58,15 @@ class HeldCarts:
         self._memory = memory
         self._used = 0
         self._used_live = 0
+        self._forgotten = 0
         self._carts: OrderedDict[Key, HeldCart] = OrderedDict()
         self._live: OrderedDict[Key, HeldCart] = OrderedDict()  # those in sessions
         self._lock = Lock()
+
+    @property
+    def held(self) -> Held:
+        with self._lock:
+            return Held(len(self._carts), self._used, self._memory, self._forgotten)
 
     def take(self, key: Key, revision: int) -> tuple[HeldCart, Session | None]:
         """A cart and its session, if it has one; the caller gives that back or replaces the cart.
@@ -137,6 +152,7 @@ class HeldCarts:
             held.serialize()
             size = size_of(key, held)
         if size > self._memory:
+            self._forgotten += 1
             return
         held.size = size
         self._carts[key] = held
@@ -152,6 +168,7 @@ class HeldCarts:
             self._serialize(next(iter(self._live)))
         while self._used > self._memory:
             self._drop(next(iter(self._carts)))
+            self._forgotten += 1
 
     def _drop(self, key: Key) -> None:
         """Hold no cart under this key."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, InvalidRequest, RuleSetNotFound, Violation
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from engine.service.store_facts import StoreFacts
     from engine.store.catalogue_file import CatalogueFile
     from engine.store.catalogue_table import Expected
+
+_log = logging.getLogger(__name__)
 
 
 class PricedBytes(NamedTuple):
@@ -64,6 +69,9 @@ class Pricer:
         self._served = _Served(given, file)
         self._filling: Filling | None = None
         self._started = False
+        self._lock = Lock()
+        self.unproven: Counter[str] = Counter()
+        """By rule set, quotes whose promotions are not proven best."""
 
     def start(self) -> None:
         """Begin to watch the catalogue for changes."""
@@ -89,6 +97,8 @@ class Pricer:
                 session.evaluate()
                 ended = time.perf_counter_ns()
                 quote = session.quote()
+            if quote.search is not None and not quote.search.optimal:
+                self.note_unproven(rule_set)
             return Priced(quote._replace(rule_set_revision=rule_set.revision), ended - started)
 
     def price_bytes(self, data: bytes, head: CartHead, now: int, client: Client = str) -> PricedBytes:
@@ -108,9 +118,12 @@ class Pricer:
             return _serialized(self.price(cart, rule_set))  # the quote is freed within the turn
 
     def prepare_advice(self, rule_set: ServedRuleSet) -> None:
-        """Make the adviser now, so that the first call that needs it does not wait."""
-        with self._advising():
-            rule_set.adviser()
+        """Make the adviser now, so that the first call that needs it does not wait. A failure is logged."""
+        try:
+            with self._advising():
+                rule_set.adviser()
+        except Exception:
+            _log.exception("%s: quotes cannot be explained", rule_set.name)
 
     def _natively(
         self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
@@ -123,9 +136,16 @@ class Pricer:
                 return None
             if self.facts is not None and self.facts.bring(session, rule_set, now, client) is None:
                 return None
-            session.evaluate()
+            proven = session.evaluate()
             ended = time.perf_counter_ns()
+            if not proven:
+                self.note_unproven(rule_set)
             return PricedBytes(session.quote_bytes() + rule_set.revision_field, ended - started)
+
+    def note_unproven(self, rule_set: ServedRuleSet) -> None:
+        """Count a quote whose promotions are not proven best."""
+        with self._lock:
+            self.unproven[rule_set.name] += 1
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:

@@ -5,30 +5,47 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
-from threading import BoundedSemaphore
+from threading import Lock
+from typing import NamedTuple
 
 import grpc
 
 from engine.errors import CartwrightError, TooManyStreams
 from engine.service import ENGINE_TIME, SERVICE
+from engine.service.held import Held
+from engine.service.meters import Metered, unmetered
 from engine.service.pricer import Pricer
 from engine.service.requests import cart_head, client_of, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
-from engine.service.statuses import answering, status_of, streaming
+from engine.service.statuses import Answer, answering, status_of, streaming
 from engine.service.workers import taking
 from engine.v1 import pricing_pb2
+
+
+class Streams(NamedTuple):
+    """Streams open now, how many may be, and how many were refused so far."""
+
+    open: int
+    limit: int
+    refused: int
 
 
 class PricingService:
     """engine.v1.PricingService on raw bytes, so that what is not protobuf is refused like any other bad request."""
 
-    def __init__(self, pricer: Pricer, allow_at: bool, session_memory: int, streams: int) -> None:
+    def __init__(
+        self, pricer: Pricer, allow_at: bool, session_memory: int, streams: int, metered: Metered = unmetered
+    ) -> None:
         self._pricer = pricer
         self._allow_at = allow_at
         self._sessions = CartSessions(pricer, session_memory, allow_at)
-        self._free_streams = BoundedSemaphore(streams)
+        self._metered = metered
+        self._answer_message = metered("PriceStream", self.mutate_cart)
+        self.streams = Streams(0, streams, 0)
+        self._lock = Lock()
         # A stream occupies a thread while it is open. One more thread refuses the streams beyond the limit.
         self._stream_threads = ThreadPoolExecutor(streams + 1, thread_name_prefix="stream")
 
@@ -38,11 +55,19 @@ class PricingService:
         return grpc.method_handlers_generic_handler(
             SERVICE,
             {
-                "PriceCart": grpc.unary_unary_rpc_method_handler(answering(self.price_cart)),
-                "MutateCart": grpc.unary_unary_rpc_method_handler(answering(self.mutate_cart)),
+                "PriceCart": self._method("PriceCart", self.price_cart),
+                "MutateCart": self._method("MutateCart", self.mutate_cart),
                 "PriceStream": grpc.stream_stream_rpc_method_handler(stream),
             },
         )
+
+    def _method(self, name: str, behavior: Answer) -> grpc.RpcMethodHandler[bytes, bytes]:
+        return grpc.unary_unary_rpc_method_handler(answering(self._metered(name, behavior)))
+
+    @property
+    def held(self) -> Held:
+        """The carts held now."""
+        return self._sessions.held
 
     def let_go(self, rule_set: ServedRuleSet) -> None:
         """Keep nothing of a rule set that was replaced."""
@@ -64,16 +89,26 @@ class PricingService:
 
     def price_stream(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """As `mutate_cart` for each request of a stream; an error is the response to it. Raises TooManyStreams."""
-        if not self._free_streams.acquire(blocking=False):
-            raise TooManyStreams("this service has no stream to spare: call MutateCart instead, or try again later")
-        try:
+        with self._open_stream():
             for request in requests:
                 try:
-                    yield self.mutate_cart(request, context)
+                    yield self._answer_message(request, context)
                 except CartwrightError as error:
                     yield pricing_pb2.MutateCartResponse(status=status_of(error)).SerializeToString()
+
+    @contextmanager
+    def _open_stream(self) -> Iterator[None]:
+        with self._lock:
+            open, limit, refused = self.streams
+            if open == limit:
+                self.streams = Streams(open, limit, refused + 1)
+                raise TooManyStreams("this service has no stream to spare: call MutateCart instead, or try again later")
+            self.streams = Streams(open + 1, limit, refused)
+        try:
+            yield
         finally:
-            self._free_streams.release()
+            with self._lock:
+                self.streams = self.streams._replace(open=self.streams.open - 1)
 
 
 def _tell(engine_ns: int, context: grpc.ServicerContext) -> None:

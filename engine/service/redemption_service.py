@@ -12,6 +12,7 @@ from engine.service import REDEMPTION_SERVICE
 from engine.service.messages.parsing import key_violations, parsed
 from engine.service.messages.reservations import reservation_to_message
 from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_to_message
+from engine.service.meters import Metered, unmetered
 from engine.service.pricer import Pricer
 from engine.service.refunds import Refunds
 from engine.service.requests import client_of
@@ -29,11 +30,12 @@ class RedemptionService:
     Without a store every call ends with StoreMissing.
     """
 
-    def __init__(self, pricer: Pricer, allow_at: bool, threads: Workers) -> None:
+    def __init__(self, pricer: Pricer, allow_at: bool, threads: Workers, metered: Metered = unmetered) -> None:
         """``threads`` run its calls, which wait for the store."""
         self._pricer = pricer
         self._allow_at = allow_at
         self._threads = threads
+        self._metered = metered
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """The handler for a gRPC server."""
@@ -47,7 +49,7 @@ class RedemptionService:
         return grpc.method_handlers_generic_handler(
             REDEMPTION_SERVICE,
             {
-                name: grpc.unary_unary_rpc_method_handler(taking(answering(method), self._threads))
+                name: grpc.unary_unary_rpc_method_handler(taking(answering(self._metered(name, method)), self._threads))
                 for name, method in methods.items()
             },
         )

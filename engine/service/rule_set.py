@@ -5,13 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.advice import Adviser
 from engine.rules import CheckedRules, Source, compile
 from engine.service.messages import revision_field
 from engine.store.counting import Counting
+
+if TYPE_CHECKING:
+    from engine.advice import Adviser
 
 
 class ServedRuleSet:
@@ -54,6 +57,8 @@ class ServedRuleSet:
     def adviser(self) -> Adviser:
         """Made on first use."""
         if self._adviser is None:
+            from engine.advice import Adviser  # needed only to explain quotes
+
             self._adviser = Adviser(self._rules())
             # A large rule set has a million objects without a cycle; searching them for garbage takes a second.
             gc.freeze()

@@ -18,7 +18,8 @@ from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
 from engine.service.messages.parsing import moment_from_message, parsed
 from engine.service.messages.rule_sets import mistakes_to_message
-from engine.service.statuses import answering
+from engine.service.meters import Metered, unmetered
+from engine.service.statuses import Answer, answering
 from engine.service.workers import Workers, taking
 from engine.store.following import Following
 from engine.store.publishing import prepare
@@ -46,6 +47,7 @@ class RuleSetService:
         allow_publish: bool,
         threads: Workers,
         readers: Workers,
+        metered: Metered = unmetered,
     ) -> None:
         """``threads`` run the calls, which wait for the store; ``readers`` run those that read rule sets, for seconds.
 
@@ -57,19 +59,27 @@ class RuleSetService:
         self._allow_publish = allow_publish
         self._threads = threads
         self._readers = readers
+        self._metered = metered
         self._reading = Lock()
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """The handler for a gRPC server."""
+        calls = {
+            "Activate": _answer(pb.ActivateRequest, self.activate),
+            "Rollback": _answer(pb.RollbackRequest, self.rollback),
+            "Get": _answer(pb.GetRequest, self.get),
+            "List": _answer(pb.ListRequest, self.list),
+            "Status": _answer(pb.StatusRequest, self.status),
+        }
+        readings = {
+            "Validate": _answer(pb.ValidateRequest, self._alone(self.validate)),
+            "Publish": _answer(pb.PublishRequest, self._alone(self.publish)),
+            "Diff": _answer(pb.DiffRequest, self._alone(self.diff)),
+        }
         methods = {
-            "Validate": self._reading_method(pb.ValidateRequest, self.validate),
-            "Publish": self._reading_method(pb.PublishRequest, self.publish),
-            "Activate": self._method(pb.ActivateRequest, self.activate, self._threads),
-            "Rollback": self._method(pb.RollbackRequest, self.rollback, self._threads),
-            "Get": self._method(pb.GetRequest, self.get, self._threads),
-            "List": self._method(pb.ListRequest, self.list, self._threads),
-            "Diff": self._reading_method(pb.DiffRequest, self.diff),
-            "Status": self._method(pb.StatusRequest, self.status, self._threads),
+            name: grpc.unary_unary_rpc_method_handler(taking(answering(self._metered(name, answer)), threads))
+            for threads, answers in ((self._threads, calls), (self._readers, readings))
+            for name, answer in answers.items()
         }
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
@@ -153,26 +163,13 @@ class RuleSetService:
                 served.since.FromNanoseconds(each.since)
         return response
 
-    def _method(
-        self, kind: type[_Request], behavior: Callable[[_Request], Message], threads: Workers
-    ) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """A handler on raw bytes, so that bytes that are not a message are refused like any other bad request."""
-
-        def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
-            return behavior(parsed(kind, data)).SerializeToString()
-
-        answer.__name__ = behavior.__name__
-        return grpc.unary_unary_rpc_method_handler(taking(answering(answer), threads))
-
-    def _reading_method(
-        self, kind: type[_Request], behavior: Callable[[_Request], Message]
-    ) -> grpc.RpcMethodHandler[bytes, bytes]:
+    def _alone(self, behavior: Callable[[_Request], Message]) -> Callable[[_Request], Message]:
         @wraps(behavior)
         def read(request: _Request) -> Message:
             with self._reading:
                 return behavior(request)
 
-        return self._method(kind, read, self._readers)
+        return read
 
     def _permit(self, what: str) -> None:
         if not self._allow_publish:
@@ -190,15 +187,25 @@ class RuleSetService:
         return load_sources(self._store.sources(revision.source), self._limits)
 
 
-def without_store() -> grpc.GenericRpcHandler[bytes, bytes]:
+def _answer(kind: type[_Request], behavior: Callable[[_Request], Message]) -> Answer:
+    """The method on raw bytes, so that bytes that are not a message are refused like any other bad request."""
+
+    def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
+        return behavior(parsed(kind, data)).SerializeToString()
+
+    answer.__name__ = behavior.__name__
+    return answer
+
+
+def without_store(metered: Metered = unmetered) -> grpc.GenericRpcHandler[bytes, bytes]:
     """The handler of a service without a store: every call ends with StoreMissing."""
 
     def missing(data: bytes, context: grpc.ServicerContext) -> bytes:
         raise StoreMissing("this service has no store of rule sets: start it with --redis or --data")
 
-    methods = pb.DESCRIPTOR.services_by_name["RuleSetService"].methods_by_name
-    handler = grpc.unary_unary_rpc_method_handler(answering(missing))
-    return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, dict.fromkeys(methods, handler))
+    names = pb.DESCRIPTOR.services_by_name["RuleSetService"].methods_by_name
+    methods = {name: grpc.unary_unary_rpc_method_handler(answering(metered(name, missing))) for name in names}
+    return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from typing import TYPE_CHECKING
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -17,6 +18,7 @@ from engine.rules import Limits, load_sources, read_sources
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.advising import Advising
 from engine.service.code_faults import CodeFaults
+from engine.service.meters import Metered, Meters, unmetered
 from engine.service.pricer import Pricer
 from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
@@ -35,6 +37,9 @@ from engine.store.opening import opened
 from engine.store.receipt_trimming import ReceiptTrimming
 from engine.store.retention import DAY
 from engine.store.rule_sets import RuleSetStore, sources_of
+
+if TYPE_CHECKING:
+    from engine.service.scraping import Scraping
 
 _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is pinged; the streams of one that does not answer end."""
@@ -72,7 +77,8 @@ class Server:
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rule_sets = (_from_file(path, settings.limits) for path in settings.rules)
         self._workers = Workers(settings.workers, "pricing")
-        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts, Advising(self._workers).turn)
+        self._advising = Advising(self._workers)
+        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts, self._advising.turn)
         if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
             kept = settings.keep_receipts * DAY
             self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
@@ -90,23 +96,28 @@ class Server:
                 ("grpc.keepalive_permit_without_calls", 1),
             ],
         )
-        self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
+        self._meters = Meters()
+        metered = unmetered if settings.metrics is None else self._meters.metered
+        self._service = PricingService(
+            self._pricer, settings.allow_at, settings.session_memory, settings.streams, metered
+        )
         self._redemption_workers = Workers(settings.workers, "redemptions")
         self._rule_set_workers = Workers(settings.workers, "rule sets")
         self._readers = Workers(1, "reading", aside=_READERS - 1)
         self._reflecting = Workers(_TOOLS, "reflecting", aside=0)
-        redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
+        redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers, metered)
         handlers = [self._service.handler(), redemptions.handler(), reflecting(self._reflecting)]
         self._server.add_generic_rpc_handlers(handlers)
         self._follower: Follower | None = None
         if self._store is None:
-            self._server.add_generic_rpc_handlers([without_store()])
+            self._server.add_generic_rpc_handlers([without_store(metered)])
         else:
-            self._follower = self._follow(self._store, settings)
+            self._follower = self._follow(self._store, settings, metered)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._scraping = None if settings.metrics is None else self._scraped(settings.metrics)
         self.address = _bind(self._server, settings.address)
 
-    def _follow(self, connection: Connection, settings: Settings) -> Follower:
+    def _follow(self, connection: Connection, settings: Settings, metered: Metered) -> Follower:
         """Serves what is active in the store, and adds the service that publishes to it."""
         store = RuleSetStore(connection)
         follower = Follower(
@@ -124,9 +135,37 @@ class Server:
             settings.allow_publish,
             self._rule_set_workers,
             self._readers,
+            metered,
         )
         self._server.add_generic_rpc_handlers([service.handler()])
         return follower
+
+    def _scraped(self, address: Address) -> Scraping:
+        """Binds the port of the metrics, until everything else has ended. Raises OSError."""
+        # These need prometheus_client and an HTTP server, which are slow to import.
+        from engine.service.metrics import Watched, registry_of
+        from engine.service.scraping import Scraping
+
+        workers = {
+            "pricing": self._workers,
+            "redemptions": self._redemption_workers,
+            "rule_sets": self._rule_set_workers,
+            "reading": self._readers,
+        }
+        registry = registry_of(
+            Watched(
+                self._meters,
+                self._service,
+                self._pricer,
+                self._advising,
+                workers,
+                lambda: None if self._follower is None else self._told(self._follower.following),
+            )
+        )
+        with _listening_on(address):
+            scraping = Scraping(address, registry)
+        self._resources.callback(scraping.stop)
+        return scraping
 
     def _serve(self, revision: LoadedRevision) -> None:
         stored, program = revision
@@ -136,7 +175,7 @@ class Server:
         if replaced is not None:
             self._service.let_go(replaced)
             if replaced.advises:
-                Thread(target=self._pricer.prepare_advice, args=(rule_set,), name="advice", daemon=True).start()
+                self._readers.submit(self._pricer.prepare_advice, rule_set)
 
     def _tell(self, following: Following) -> None:
         if self._code_faults is not None and following.available:
@@ -154,8 +193,15 @@ class Server:
         """The rule sets that are served now."""
         return self._pricer.rule_sets
 
+    @property
+    def metrics_address(self) -> Address | None:
+        """Where metrics are served, with the port in use; None if they are not."""
+        return None if self._scraping is None else self._scraping.address
+
     def start(self) -> None:
-        """Take calls."""
+        """Take calls, and answer scrapes."""
+        if self._scraping is not None:
+            self._scraping.start()
         self._pricer.start()
         if self._follower is not None:
             self._follower.start()
@@ -165,17 +211,17 @@ class Server:
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self) -> None:
-        """Refuse new calls, let those in progress finish, then return."""
+        """Refuse new calls, let those in progress finish, then return. Metrics are served until then."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        calls = self._workers, self._redemption_workers, self._rule_set_workers
-        for threads in (*calls, self._readers, self._reflecting):
-            threads.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()
         if self._facts is not None:
             self._facts.stop()
         self._pricer.stop()
+        calls = self._workers, self._redemption_workers, self._rule_set_workers
+        for threads in (*calls, self._readers, self._reflecting):
+            threads.shutdown(wait=False)
         self._resources.close()
 
 
@@ -199,13 +245,19 @@ def _message_bytes(settings: Settings) -> int:
 
 
 def _bind(server: grpc.Server, address: Address) -> Address:
-    try:
+    with _listening_on(address):
         _probe(address)
-        port = server.add_insecure_port(str(address))
-    except (OSError, RuntimeError) as error:
+        return Address(address.host, server.add_insecure_port(str(address)))
+
+
+@contextmanager
+def _listening_on(address: Address) -> Iterator[None]:
+    """Makes of what may be raised an OSError that names the address."""
+    try:
+        yield
+    except (OSError, RuntimeError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OSError(f"cannot listen on {address}: {reason}") from None
-    return Address(address.host, port)
 
 
 def _probe(address: Address) -> None:

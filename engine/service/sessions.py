@@ -15,7 +15,7 @@ from engine.pricing.mutations import apply, ids_stand_once
 from engine.pricing.validation import validate
 from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
 from engine.service.filling import Filling, filled
-from engine.service.held import HeldCart, HeldCarts, Key
+from engine.service.held import Held, HeldCart, HeldCarts, Key
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -71,6 +71,10 @@ class CartSessions:
             self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
+    @property
+    def held(self) -> Held:
+        return self._held.held
+
     def let_go(self, rule_set: ServedRuleSet) -> None:
         """Make no held cart keep the program of a rule set that was replaced."""
         self._held.let_go(rule_set.program)
@@ -118,8 +122,10 @@ class CartSessions:
                     raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send the whole cart")
                 return None
             brought = taken
-        session.evaluate()
+        proven = session.evaluate()
         ended = time.perf_counter_ns()
+        if not proven:
+            self._pricer.note_unproven(rule_set)
         quote = session.quote_bytes() + rule_set.revision_field
         after = HeldCart(step.revision(quote), quote, False, rule_set.program.version, brought, session=session)
         return after, ended - started

@@ -35,10 +35,11 @@ class Address:
 class Settings:
     """How one service process runs.
 
-    ``rules`` are rule sets, each a file or a folder, of at most ``limits``; ``catalogue`` is a table of products.
-    ``redis`` is the address of a Redis server; ``data`` is a folder for data that outlasts this process and, without
-    ``redis``, for a server of its own. With either, rule sets also come from the store, and codes and budgets are
-    redeemed. ``code_key`` is the key that protects unique codes, or a file that holds it; None: that of ``data``.
+    ``metrics`` is where metrics are served; None: nothing is counted. ``rules`` are rule sets, each a file or a folder,
+    of at most ``limits``; ``catalogue`` is a table of products. ``redis`` is the address of a Redis server; ``data`` is
+    a folder for data that outlasts this process and, without ``redis``, for a server of its own. With either, rule sets
+    also come from the store, and codes and budgets are redeemed. ``code_key`` is the key that protects unique codes, or
+    a file that holds it; None: that of ``data``.
     ``keep_receipts`` is how many days receipts are kept; None: for ever.
     ``allow_at`` lets callers choose the moment of pricing; ``allow_publish`` lets them publish and activate rule sets,
     in requests as large as a rule set may be. ``workers`` is the number of threads that run calls, ``streams`` the
@@ -50,6 +51,7 @@ class Settings:
     rules: tuple[Path, ...]
     limits: Limits
     catalogue: Path | None = None
+    metrics: Address | None = None
     redis: str | None = None
     data: Path | None = None
     code_key: str | None = None

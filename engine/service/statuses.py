@@ -24,6 +24,7 @@ from google.rpc.code_pb2 import (
     PERMISSION_DENIED,
     RESOURCE_EXHAUSTED,
     UNAVAILABLE,
+    Code,
 )
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
@@ -141,6 +142,15 @@ def streaming(behavior: Stream) -> Stream:
         context.abort_with_status(rpc_status.to_status(status))
 
     return answers
+
+
+def ending(error: type[Exception] | None) -> tuple[str, str]:
+    """The name of the status code and the reason of calls that end with such an error; None: they are answered."""
+    if error is None:
+        return "OK", ""
+    if issubclass(error, CartwrightError) and error in STATUS_CODES:
+        return Code.Name(STATUS_CODES[error]), error.code.upper()
+    return Code.Name(INTERNAL), "INTERNAL"
 
 
 def status_of(error: CartwrightError) -> Status:

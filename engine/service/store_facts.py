@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from engine._native.session import Session
@@ -48,6 +48,11 @@ class StoreFacts:
     def add(self, follower: Follower) -> None:
         """Let this follow the store as well, in the same thread."""
         self._watch.add(follower)
+
+    @property
+    def counters_up_to_date(self) -> Mapping[str, float | None]:
+        """By rule set, the monotonic second at which its counters last were; None: never yet."""
+        return self._watch.up_to_date
 
     def known(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client) -> Known:
         """Everything known here that can matter to the cart, without what the cart itself has reserved."""

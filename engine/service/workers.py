@@ -66,6 +66,11 @@ class Workers(ThreadPoolExecutor):
         worker.wake(work)
         return future
 
+    @property
+    def waiting(self) -> int:
+        """Calls that no thread has begun."""
+        return len(self._backlog)
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """A worker that is about to do something slow steps aside at once. Of other threads it is not asked."""

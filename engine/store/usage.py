@@ -61,6 +61,8 @@ class Counters:
         self._reload_at = 0.0
         self._sweep_at = 0.0
         self._fault = ""
+        self.up_to_date: float | None = None
+        """When everything here last was (monotonic seconds); None: never yet."""
 
     def read(self, counter: Counter) -> Tally:
         """The last known tally; the same object until it changes."""
@@ -127,6 +129,7 @@ class Counters:
             self._apply([fields for _, fields in entries])
             self._followed = end
             self._read_asked()
+        self.up_to_date = now
 
     def _apply(self, entries: Iterable[dict[bytes, bytes]]) -> None:
         changed: dict[Counter, dict[str, int]] = {}
@@ -215,6 +218,11 @@ class CounterWatch:
                     self._counters = {**self._counters, rule_set: counters}
                     self._followers = (*self._followers, counters)
         return counters
+
+    @property
+    def up_to_date(self) -> dict[str, float | None]:
+        """When the counters of each rule set last were (monotonic seconds)."""
+        return {name: each.up_to_date for name, each in list(self._counters.items())}
 
     def add(self, follower: Follower, instead_of: Follower | None = None) -> None:
         """Follow this as well, or ``instead_of`` another."""

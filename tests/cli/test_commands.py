@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from typer.core import TyperGroup
@@ -303,6 +304,28 @@ def test_serve_takes_a_catalogue(start: Start, run: Run, rules: Path, tmp_path: 
     outcome = run("serve", *options)
     assert outcome.code == 1
     assert outcome.err.startswith(f"error: {catalogue}: price must be whole numbers; money is in minor units")
+
+
+def test_serve_says_where_its_metrics_are(start: Start, rules: Path) -> None:
+    with start("serve", "--rules", rules, "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0") as process:
+        process.stdout.readline()
+        address = process.stdout.readline().strip().removeprefix("metrics at ")
+        assert process.stdout.readline().startswith("listening on 127.0.0.1:")
+        with urlopen(address) as answer:
+            assert 'cartwright_rule_set_info{revision="0",rule_set="spring"' in answer.read().decode()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
+
+
+def test_serve_says_why_it_cannot_serve_metrics(run: Run, rules: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        outcome = run("serve", "--rules", rules, "--listen", "127.0.0.1:0", "--metrics", address)
+    assert (outcome.code, outcome.err) == (2, f"error: cannot listen on {address}: Address already in use\n")
+    outcome = run("serve", "--rules", rules, "--metrics", "9100")
+    assert outcome.code == 2
+    assert "Invalid value for --metrics: '9100' is not HOST:PORT" in outcome.err
 
 
 def test_serve_says_why_it_cannot_listen(run: Run, rules: Path) -> None:

@@ -24,12 +24,13 @@ def test_one_has_its_turn_at_a_time_and_other_calls_are_taken_meanwhile() -> Non
             return len(working)
 
     advised_calls = [workers.submit(advised) for _ in range(4)]
-    eventually(lambda: len(working) == 1)
+    eventually(lambda: (len(working), advising.waiting) == (1, 3))
     assert [workers.submit(pow, 2, each).result(SECONDS) for each in range(5)] == [1, 2, 4, 8, 16]
     assert len(working) == 1
     gate.set()
     wait(advised_calls, SECONDS)
     assert len(set(working)) == 4
+    assert advising.waiting == 0
     assert sorted(each.result() for each in advised_calls)[-1] == 4
 
 

@@ -104,6 +104,21 @@ def test_a_cart_larger_than_the_memory_is_not_held() -> None:
     carts.take(key("b"), 0)
 
 
+def test_what_is_held_and_forgotten_is_counted() -> None:
+    carts = HeldCarts(MEMORY)
+    assert carts.held == (0, 0, MEMORY, 0)
+    carts.put(key("a"), held(0, MEMORY // 10))
+    carts.put(key("a"), held(1, MEMORY // 8))
+    carts.put(key("b"), held(0, MEMORY // 8))
+    assert carts.held[0] == 2
+    assert MEMORY // 2 < carts.held.bytes < MEMORY
+    assert carts.held.forgotten == 0
+    carts.put(key("c"), held(0, MEMORY // 4))  # in place of the first
+    assert (carts.held.carts, carts.held.forgotten) == (2, 1)
+    carts.put(key("d"), held(0, MEMORY))  # too large
+    assert (carts.held.carts, carts.held.forgotten) == (2, 2)
+
+
 def test_one_call_has_the_session_of_a_cart() -> None:
     carts = HeldCarts(MEMORY)
     cart = live(0)

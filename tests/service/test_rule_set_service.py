@@ -166,6 +166,24 @@ def test_what_follows_a_rule_set_that_was_explained_is_prepared_for_it(
     eventually(lambda: server.rule_sets[0].advises)
 
 
+def test_a_rule_set_whose_quotes_cannot_be_explained_is_served_and_its_fault_is_logged(
+    server: Server,
+    shop: PricingClient,
+    rules: RuleSetClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("of an older version")
+
+    serve(rules, server, 10)
+    shop.price(replace(CART, explain=True))
+    monkeypatch.setattr("engine.service.server.load_sources", fail)
+    serve(rules, server, 20)
+    eventually(lambda: "spring: quotes cannot be explained" in caplog.text)
+    assert shop.price(CART).quote.total == 8_000
+
+
 def test_publishing_refuses_every_mistake_at_its_place(rules: RuleSetClient) -> None:
     bad = [Source("a.yaml", "ruleset: spring\ncurrencies: [USD]\nfoo: 1\n"), Source("b.yaml", "bar: 2\n")]
     for refused in (lambda: rules.publish(bad, "ann"), lambda: rules.validate(bad)):

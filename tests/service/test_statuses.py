@@ -5,11 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from google.rpc.code_pb2 import Code
+from google.rpc.error_details_pb2 import ErrorInfo
 
 from engine import errors
 from engine.errors import InvalidCart, LedgerClosed, Violation
 from engine.rules import InvalidRules
-from engine.service.statuses import STATUS_CODES, status_of
+from engine.service.statuses import STATUS_CODES, ending, status_of
 from engine.store.connection import Connection
 from engine.store.redemptions import Redemptions
 
@@ -34,6 +36,15 @@ def test_each_error_has_a_status_or_ends_no_call() -> None:
     }
     assert set(STATUS_CODES) | BEFORE_OR_BESIDE_CALLS | {errors.CartwrightError} == found | {InvalidRules}
     assert not set(STATUS_CODES) & BEFORE_OR_BESIDE_CALLS
+
+
+def test_how_a_call_ends_is_named_by_its_error_as_its_status_is() -> None:
+    assert ending(None) == ("OK", "")
+    assert ending(KeyError) == ("INTERNAL", "INTERNAL")
+    for error in (errors.CartUnknown, errors.StoreUnavailable, errors.RuleSetNotFound, errors.UnknownCurrency):
+        status, info = status_of(error("")), ErrorInfo()
+        assert status.details[0].Unpack(info)
+        assert ending(error) == (Code.Name(status.code), info.reason)
 
 
 def test_the_longest_name_of_a_rule_set_leaves_room_for_what_to_do(connection: Connection) -> None:

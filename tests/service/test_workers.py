@@ -59,6 +59,16 @@ def test_what_waits_is_done_in_turn() -> None:
     assert done == list(range(50))
 
 
+def test_those_that_wait_are_counted() -> None:
+    gate, workers = Event(), Workers(1, "test", aside=0)
+    assert workers.waiting == 0
+    calls = [workers.submit(gate.wait, SECONDS) for _ in range(4)]
+    eventually(lambda: workers.waiting == 3)
+    gate.set()
+    assert all(each.result(SECONDS) for each in calls)
+    assert workers.waiting == 0
+
+
 def test_a_thread_begins_only_when_none_is_idle() -> None:
     workers = Workers(8, "test")
     for _ in range(20):

@@ -116,6 +116,22 @@ def test_counters_that_are_lost_stay_as_last_known(
     assert found == "counters of spring are up to date again"
 
 
+def test_it_is_known_when_they_were_last_up_to_date(
+    connection: Connection, redemptions: Redemptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = CounterWatch(connection)
+    counters = watch.of("spring")
+    assert watch.up_to_date == {"spring": None}
+    for moment, flushed, known in ((100.0, False, 100.0), (200.0, True, 100.0), (300.0, False, 300.0)):
+        monkeypatch.setattr(usage.time, "monotonic", lambda moment=moment: moment)
+        if flushed:
+            connection.call("FLUSHALL")
+        else:
+            redemptions.open()
+        assert counters.follow() is not flushed
+        assert watch.up_to_date == {"spring": known}
+
+
 def test_a_ledger_that_is_closed_says_what_opens_it(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
     assert not Counters(connection, "new", lambda: None).follow()
     assert "`cartwright redemptions open new`" in caplog.text
