@@ -7,7 +7,6 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from tests.native.search.test_tree import search_of
 
 from bench.hostile import CASES, Hostile, cart, of_every_line, random_ones
 from bench.mutations import request
@@ -15,6 +14,7 @@ from bench.search import GLOBAL, LAYERED, head, reward
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity
 from engine.pricing.quote import Quote
+from tests.native.search.test_tree import search_of
 
 MOST_SEARCHED = 1024
 SHORT = {

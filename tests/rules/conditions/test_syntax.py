@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.parse import DEPTH_LIMIT, LENGTH_LIMIT, SyntaxMistake, parse
-from engine.rules.syntax import Call, ListLiteral, Literal, Name, Node, Number, Operation, Select
+from engine.rules.conditions.parse import DEPTH_LIMIT, LENGTH_LIMIT, SyntaxMistake, parse
+from engine.rules.conditions.syntax import Call, ListLiteral, Literal, Name, Node, Number, Operation, Select
 from tests.rules.written import mistakes, read
 
 

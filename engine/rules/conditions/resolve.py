@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.rules import syntax
-from engine.rules.environment import Environment, ScalarText, Scope
+from engine.rules.conditions import syntax
+from engine.rules.conditions.environment import Environment, ScalarText, Scope
+from engine.rules.conditions.literals import Literals, is_whole
+from engine.rules.conditions.names import Names
+from engine.rules.conditions.parse import SyntaxMistake, parse
 from engine.rules.expressions import (
     Amount,
     And,
@@ -32,9 +35,6 @@ from engine.rules.expressions import (
 )
 from engine.rules.found import Position
 from engine.rules.issues import Issues
-from engine.rules.literals import Literals, is_whole
-from engine.rules.names import Names
-from engine.rules.parse import SyntaxMistake, parse
 from engine.rules.suggestions.names import name_here
 from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, FUNCTION_HINTS
 

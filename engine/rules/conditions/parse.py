@@ -17,10 +17,10 @@ from lark.common import LexerConf
 from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer, LexerState
 
+from engine.rules.conditions.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.suggestions.operators import whole_mistake
-from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
 from engine.rules.words import VALUE
 
 LENGTH_LIMIT = 20_000

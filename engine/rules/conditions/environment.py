@@ -10,9 +10,9 @@ from typing import Protocol
 
 from engine.rules.checked import Attribute
 from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.conditions.syntax import KEYWORDS, RESERVED_WORDS
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.found import Position
-from engine.rules.syntax import KEYWORDS, RESERVED_WORDS
 
 
 @dataclass(frozen=True, slots=True)

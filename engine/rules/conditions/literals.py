@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.errors import InvalidAmount
 from engine.money import parse_amount
-from engine.rules import syntax
-from engine.rules.environment import Environment, ScalarText
+from engine.rules.conditions import syntax
+from engine.rules.conditions.environment import Environment, ScalarText
 from engine.rules.expressions import Amount, Constant, Type
 from engine.rules.issues import Issues
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.rules import expressions
-from engine.rules.environment import FACTS, Environment, Scope
+from engine.rules.conditions.environment import FACTS, Environment, Scope
 from engine.rules.expressions import (
     Amount,
     And,

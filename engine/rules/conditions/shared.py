@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.rules.environment import Environment, Scope
+from engine.rules.conditions.environment import Environment, Scope
+from engine.rules.conditions.resolve import resolve
 from engine.rules.expressions import Expression, Type
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
-from engine.rules.resolve import resolve
 
 
 class Conditions:

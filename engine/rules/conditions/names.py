@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.rules import syntax
-from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
+from engine.rules.conditions import syntax
+from engine.rules.conditions.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import Amount, Fact
 from engine.rules.found import Position
 from engine.rules.issues import Issues
