@@ -14,6 +14,7 @@ cdef enum:
     MOST_CAPS = 1 << 18           # caps listed, and claims listed
     MOST_CANDIDATE_LINES = 1 << 14  # candidates times lines: with more than that sets are tried at once
     MOST_JOURNAL_RUNS = 1 << 18   # runs saved in the journal: with more than that no set grows
+    MANY = 32                     # candidates; with more a small gap is sought before a proof
     MOST_REMEMBERED = 256         # candidates for which the bounds of every depth are kept
     COVERED_WORDS = 4
     MOST_COVERED = 64 * COVERED_WORDS  # candidates bounded by a clique cover; more are bounded by a partition
@@ -213,6 +214,7 @@ cdef struct Search:
     uint64_t* attempted           # the set tried last
     uint64_t* reach               # of each candidate: the lines it reaches alone
     int64_t* saved                # of each candidate: what it saves in the best set tried
+    int32_t moved                 # the candidate that the wanted set brings into the best set, or takes out
     int32_t* by_saving            # candidates, largest saving first
     uint64_t* cliques             # scratch: a row for each
     int64_t* multipliers          # Lagrangian multiplier of each column, 0 to SCALE

@@ -22,7 +22,7 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.search.bounds cimport grants_other, may_improve
 from engine._native.search.candidates cimport (
-    FREE_PAIRS, MOST_CANDIDATE_LINES, MOST_CAPS, MOST_JOURNAL_RUNS, MOST_REMEMBERED, NO_SET, READING_ALLOWANCE,
+    FREE_PAIRS, MANY, MOST_CANDIDATE_LINES, MOST_CAPS, MOST_JOURNAL_RUNS, MOST_REMEMBERED, NO_SET, READING_ALLOWANCE,
     WORK_PER_NODE, Candidate, Frame, Search, Vector, conflicts_of, nodes_spent, open_row,
 )
 from engine._native.search.cliques cimport find_conflicts, form_cliques
@@ -40,7 +40,6 @@ cdef enum:
     STARTING_LARGE = 7            # and where sets may be large: these are hardly ever proven best
     LISTING = 2                   # listing families takes at most one node in so many
     CLOSING = 16                  # the last node in so many goes into a small gap
-    MANY = 32                     # candidates; with more a small gap is sought before a proof
 
 
 cdef bint search_layer(

@@ -111,7 +111,8 @@ cdef inline int64_t hope_for(const Search* search, int32_t index, int32_t layer)
     """An estimate of what a candidate saves once the set differs from the best one, from a layer on.
 
     One of the best set is taken to recover half of what it saves less there than alone when it claims units or is of a
-    later layer, else an eighth. This is not a bound: it only decides which sets are worth trying.
+    later layer, or all of that where the move takes one out; else an eighth. This is not a bound: it only decides which
+    sets are worth trying.
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef int64_t saved = search.saved[index], lost = candidate.alone - saved
@@ -119,7 +120,9 @@ cdef inline int64_t hope_for(const Search* search, int32_t index, int32_t layer)
         return saved
     if not contains(search.best, index):
         return candidate.alone
-    return saved + (lost // 2 if candidate.claimed or candidate.layer != layer else lost // 8)
+    if not candidate.claimed and candidate.layer == layer:
+        return saved + lost // 8
+    return saved + (lost if contains(search.best, search.moved) else lost // 2)
 
 
 cdef void record_saved(Search* search) noexcept nogil:
