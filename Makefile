@@ -21,7 +21,7 @@ SANITIZED = LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-fi
 BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-disable-gc --benchmark-quiet \
 	--benchmark-json=build/bench/results.json
 
-SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
+SOURCES := setup.py $(wildcard $(addprefix engine/_native/,*.pyx *.pxd */*.pyx */*.pxd) protos/engine/v1/*.proto)
 
 .PHONY: help demo test lint serve build retail bench load swaps search stress prove sanitize clean
 
@@ -88,7 +88,7 @@ prove: build ## price random pairs twice, and follow mutations: make prove [PAIR
 sanitize: build ## compile for the sanitizers of gcc, then price random and damaged inputs: make sanitize [SEED=1]
 	@echo "sanitize: compiling into build/sanitized, which takes some minutes"
 	@rm -rf build/sanitized && mkdir -p build/sanitized
-	@cp -rp engine protos tests setup.py pyproject.toml README.md build/sanitized && rm build/sanitized/engine/_native/*.so
+	@cp -rp engine protos tests setup.py pyproject.toml README.md build/sanitized && find build/sanitized/engine -name '*.so' -delete
 	@cd build/sanitized && CFLAGS="$(SANITIZERS) -O1 -g1" LDFLAGS="$(SANITIZERS)" \
 		../../$(BIN)/python setup.py --quiet build_ext --inplace
 	@echo "sanitize: pricing"
@@ -99,7 +99,8 @@ build: .venv/built ## make the .venv and compile the native core
 
 clean: ## remove the .venv and all that was generated
 	@echo "clean: removing .venv and generated files"
-	@rm -rf .venv build engine/v1 engine/_native/*.c engine/_native/*.so engine/_native/*.html *.egg-info
+	@rm -rf .venv build engine/v1 *.egg-info
+	@find engine/_native -name '*.c' -delete -o -name '*.so' -delete -o -name '*.html' -delete
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 
 or_say = >/dev/null 2>&1 || { echo "build: $(1)" >&2; exit 1; }

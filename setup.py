@@ -17,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 NATIVE = [
     Extension(
         "engine._native.*",
-        ["engine/_native/*.pyx"],
+        ["engine/_native/**/*.pyx"],
         # -O3 splits paths: it makes branches of what is written without, because they could not be foreseen.
         extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra"],
     )

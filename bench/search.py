@@ -3,9 +3,10 @@
     python -m bench.search [--cases N] [--nodes N]
 
 Promotions are entangled on purpose: they share units, claim them, exclude each other, have thresholds, caps and floors.
-Their conditions hold on nearly every cart; now and then one finds nothing to take. Only ``evaluate`` is timed, by
-processor time, the quickest of three, in one layer (``best``) and over three layers (``global``). Gaps are relative to
-the saving found. Carts without a proof are searched again with ten times the nodes, to see how much less was saved.
+Their conditions hold on nearly every cart; now and then one finds nothing to take. With few exclusions more than half
+of them apply at once, with more exclusions a third. Only ``evaluate`` is timed, by processor time, the quickest of
+three, in one layer (``best``) and over three layers (``global``). Gaps are relative to the saving found. Carts without
+a proof are searched again with ten times the nodes, to see how much less was saved.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from random import Random
 from statistics import mean, median
 
@@ -45,6 +47,19 @@ TIMES = 10
 CLAIMING = (0.0, 0.5, 1.0)
 """How entangled the promotions are: with rewards of all kinds, two fifths claim units; otherwise none do."""
 GROUPS = ("season", "loyalty", "brand")
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The share of the promotions that are in a group, and of those that exclude others; and how many others."""
+
+    share: float
+    others: tuple[int, ...]
+
+
+FEW = Exclusion(0.3, (1, 2, 3))
+MORE = Exclusion(0.5, (2, 3, 4, 5))
+EXCLUSIONS = {"few": FEW, "more": MORE}
 HEAD = """\
 ruleset: search
 currencies: [USD]
@@ -78,6 +93,7 @@ class Measured:
 
     seconds: float
     saving: int
+    applied: int
     optimal: bool
     nodes: int
     gap: int
@@ -146,7 +162,9 @@ def shipping_reward(random: Random) -> str:
     )
 
 
-def promotions(random: Random, count: int, layers: tuple[str, ...], claiming: float) -> Iterator[str]:
+def promotions(
+    random: Random, count: int, layers: tuple[str, ...], claiming: float, exclusion: Exclusion
+) -> Iterator[str]:
     for index in range(count):
         layer = random.choices(layers, weights=(6, 3, 1)[: len(layers)])[0]
         yield f"  p{index}:"
@@ -154,10 +172,11 @@ def promotions(random: Random, count: int, layers: tuple[str, ...], claiming: fl
         yield f"    priority: {random.randrange(5)}"
         if random.random() < 0.5:
             yield f"    when: cart.subtotal >= {random.choice((50, 500, 1000))}.00"
-        if random.random() < 0.3:
+        if random.random() < exclusion.share:
             yield f"    group: {random.choice(GROUPS)}"
-        if random.random() < 0.3:
-            others = random.sample([f"p{other}" for other in range(count) if other != index], random.choice((1, 2, 3)))
+        if random.random() < exclusion.share:
+            excluded = random.choice(exclusion.others)
+            others = random.sample([f"p{other}" for other in range(count) if other != index], excluded)
             yield f"    excludes: [{', '.join(others)}]"
         yield f"    reward: {shipping_reward(random) if layer == 'shipping' else reward(random, claiming)}"
 
@@ -174,15 +193,23 @@ def head(nodes: int, layers: str = LAYERED, selection: str = "layered", groups: 
 
 
 def random_rules(
-    random: Random, count: int, nodes: int, layers: str = LAYERED, selection: str = "layered", claiming: float = 1
+    random: Random,
+    count: int,
+    nodes: int,
+    layers: str = LAYERED,
+    selection: str = "layered",
+    claiming: float = 1,
+    exclusion: Exclusion = FEW,
 ) -> str:
     among = ("item", "order", "shipping") if selection == "global" else ("item",)
-    return head(nodes, layers, selection) + "\n".join(promotions(random, count, among, claiming)) + "\n"
+    return head(nodes, layers, selection) + "\n".join(promotions(random, count, among, claiming, exclusion)) + "\n"
 
 
-def random_program(random: Random, count: int, selection: str, nodes: int, claiming: float = 1) -> Program:
+def random_program(
+    random: Random, count: int, selection: str, nodes: int, claiming: float = 1, exclusion: Exclusion = FEW
+) -> Program:
     layers = GLOBAL if selection == "global" else LAYERED
-    return Program.load(compile(load_text(random_rules(random, count, nodes, layers, selection, claiming))))
+    return Program.load(compile(load_text(random_rules(random, count, nodes, layers, selection, claiming, exclusion))))
 
 
 def random_cart(random: Random) -> Cart:
@@ -216,35 +243,32 @@ def measure(session: Session, cart: Cart) -> Measured:
     seconds = time.process_time() - started
     quote = session.quote()
     assert quote.search is not None
-    return Measured(seconds, quote.saved, quote.search.optimal, quote.search.nodes, quote.search.gap, quote.saved)
+    found, applied = quote.search, sum(len(layer.adjustments) for layer in quote.layers)
+    return Measured(seconds, quote.saved, applied, found.optimal, found.nodes, found.gap, quote.saved)
 
 
-def random_case(count: int, selection: str, nodes: int, seed: int, claiming: float) -> tuple[Session, Cart]:
+def random_case(
+    count: int, selection: str, nodes: int, seed: int, claiming: float, exclusion: Exclusion = FEW
+) -> tuple[Session, Cart]:
     random = Random(f"{selection} {count} {seed}")
-    program = random_program(random, count, selection, nodes, claiming)
+    program = random_program(random, count, selection, nodes, claiming, exclusion)
     return Session(program), random_cart(random)
 
 
-def random_cases(
-    count: int, selection: str, nodes: int, cases: int, claiming: float, progress: Progress
-) -> list[Measured]:
-    task = progress.add_task(f"{count} candidates, {selection}", total=cases)
-    measured = []
-    for seed in range(cases):
-        session, cart = random_case(count, selection, nodes, seed, claiming)
-        measure(session, cart)
-        quickest = min((measure(session, cart) for _ in range(3)), key=lambda each: each.seconds)
-        if not quickest.optimal:
-            longer = measure(*random_case(count, selection, TIMES * nodes, seed, claiming))
-            quickest = replace(quickest, most=max(quickest.saving, longer.saving))
-        measured.append(quickest)
-        progress.advance(task)
-    return measured
+def measured_case(count: int, selection: str, nodes: int, seed: int, claiming: float, exclusion: Exclusion) -> Measured:
+    session, cart = random_case(count, selection, nodes, seed, claiming, exclusion)
+    measure(session, cart)
+    quickest = min((measure(session, cart) for _ in range(3)), key=lambda each: each.seconds)
+    if quickest.optimal:
+        return quickest
+    longer = measure(*random_case(count, selection, TIMES * nodes, seed, claiming, exclusion))
+    return replace(quickest, most=max(quickest.saving, longer.saving))
 
 
 def describe(measured: list[Measured]) -> tuple[str, ...]:
     milliseconds = [each.seconds * 1000 for each in measured]
     return (
+        f"{mean(each.applied for each in measured):.0f}",
         f"{100 * sum(each.optimal for each in measured) / len(measured):.1f} %",
         f"{100 * sum(each.within <= 0.01 for each in measured) / len(measured):.1f} %",
         f"{100 * max(each.within for each in measured):.2f} %",
@@ -268,6 +292,8 @@ def main() -> None:
     )
     heads = (
         "claiming",
+        "exclusions",
+        "applied",
         "proven best",
         "gap at most 1 %",
         "largest gap",
@@ -278,12 +304,16 @@ def main() -> None:
         "largest loss",
     )
     table = Table(f"{given.cases} carts of {LINES} lines", *heads, title=title)
+    kinds = list(product(("layered", "global"), EXCLUSIONS.items(), (12, 24, 40), CLAIMING))
     with Progress(console=console) as progress:
-        for selection in ("layered", "global"):
-            for count in (12, 24, 40):
-                for share in CLAIMING:
-                    measured = random_cases(count, selection, given.nodes, given.cases, share, progress)
-                    table.add_row(f"{count} candidates, {selection}", f"{40 * share:.0f} %", *describe(measured))
+        task = progress.add_task("searching", total=len(kinds) * given.cases)
+        for selection, (exclusions, exclusion), count, claiming in kinds:
+            measured = []
+            for seed in range(given.cases):
+                measured.append(measured_case(count, selection, given.nodes, seed, claiming, exclusion))
+                progress.advance(task)
+            kind = (f"{count} candidates, {selection}", f"{40 * claiming:.0f} %", exclusions)
+            table.add_row(*kind, *describe(measured))
     console.print(table)
 
 

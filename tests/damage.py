@@ -26,7 +26,7 @@ from engine.pricing.cart import Cart
 from engine.rules import compile
 from engine.rules.checked import CheckedRules
 from engine.rules.layout import HEADER, LAYOUTS, SECTION_ENTRY, Section
-from tests.native.wire import NOW, damaged, request_of, to_bytes
+from tests.native.wire.requests import NOW, damaged, request_of, to_bytes
 from tests.programs import sealed
 from tests.random_mutations import random_mutations
 from tests.random_rules import ORDINARY, searches

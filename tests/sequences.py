@@ -20,7 +20,7 @@ from engine.pricing.cart import Cart
 from engine.pricing.mutations import Mutation, SetPrice, SetQuantity, apply
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
-from tests.native.wire import NOW, by_id, request_of
+from tests.native.wire.requests import NOW, by_id, request_of
 from tests.programs import program_of
 from tests.random_mutations import random_mutations
 from tests.strategies import numbered_case

@@ -10,7 +10,7 @@ from libc.string cimport memcmp, memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS, SUBJECT_COUNT, GoodsReward
 from engine._native.bits cimport Walk, next_member, ones, walk_through
-from engine._native.candidates cimport Search
+from engine._native.search.candidates cimport Search
 from engine._native.spreading cimport Target
 
 cdef extern from *:

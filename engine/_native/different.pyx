@@ -12,9 +12,9 @@ from libc.string cimport memset
 from engine._native.alike cimport number_of
 from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece
-from engine._native.candidates cimport COST_DIFFERENT
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
+from engine._native.search.candidates cimport COST_DIFFERENT
 from engine._native.selection cimport select
 
 

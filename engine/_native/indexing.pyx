@@ -7,12 +7,12 @@ predicate is the rarer, the fewer conditions mention it.
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+from engine._native.amounts cimport note_amounts
 from engine._native.artifact cimport (
     BUILT_IN_SEGMENTS, GIFT_REWARDS, GOODS_REWARDS, ITEM, NODES, POINTS_REWARDS, PROMOTIONS, SCHEDULES, SEGMENTS,
     SUBJECT_COUNT, GoodsReward, Node, Op, PointsKind, PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
-from engine._native.amounts cimport note_amounts
 from engine._native.bits cimport WORD
 from engine._native.index cimport (
     Column, Filing, Groups, Index, Key, Match, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,

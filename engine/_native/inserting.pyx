@@ -14,12 +14,12 @@ from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
 from engine._native.bits cimport add, below, words_for
-from engine._native.heads cimport Head, ShareHead
 from engine._native.loading cimport LoadedCart, Written, shipment_of, weight_of_lines
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
+from engine._native.wire.heads cimport Head, ShareHead
 
 
 cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:

@@ -1,7 +1,7 @@
 """The undo log: lines as they were before grants changed them."""
 
 from engine._native.basket cimport Basket, Line
-from engine._native.candidates cimport Savepoint
+from engine._native.search.candidates cimport Savepoint
 
 cdef Savepoint savepoint(const Basket* basket) noexcept nogil
 cdef bint save_line(Basket* basket, const Line* line) noexcept nogil

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 
 from engine._native.basket cimport Adjustment, Basket, Line, Run, SavedLine, Share
 from engine._native.bits cimport add
-from engine._native.candidates cimport Savepoint
+from engine._native.search.candidates cimport Savepoint
 
 
 cdef Savepoint savepoint(const Basket* basket) noexcept nogil:

@@ -7,7 +7,6 @@ from libc.stdint cimport int32_t, int64_t
 from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
 from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment, Totals
 from engine._native.best_per_line cimport grant_best_per_line
-from engine._native.candidates cimport Search
 from engine._native.compatibility cimport clear_applied, displacing, is_compatible, note_applied
 from engine._native.entry cimport begin_subtotals, enter_layer, enter_rates
 from engine._native.following cimport ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty
@@ -15,8 +14,9 @@ from engine._native.granting cimport grant, grant_alone
 from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
-from engine._native.search cimport search_layer, search_layers
-from engine._native.unsearched cimport add_unsearched_gap
+from engine._native.search.candidates cimport Search
+from engine._native.search.tree cimport search_layer, search_layers
+from engine._native.search.unsearched cimport add_unsearched_gap
 
 
 cdef struct Queue:

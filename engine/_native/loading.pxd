@@ -5,12 +5,12 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket, TextList
 from engine._native.eligibility cimport Eligibility
-from engine._native.heads cimport Head, ShareHead
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.sent cimport SentCart, SentLine
 from engine._native.store cimport SentStore
+from engine._native.wire.heads cimport Head, ShareHead
 
 cdef struct Written:
     # The place of something in a serialized quote.

@@ -14,13 +14,12 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row,
-    facts_of_segment, facts_of_shipment, includes, lines_of_row, lines_of_segment, lines_of_shipment,
+    Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row, facts_of_segment,
+    facts_of_shipment, includes, lines_of_row, lines_of_segment, lines_of_shipment,
 )
 from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
 from engine._native.checking cimport chosen_rate, currency_of
 from engine._native.eligibility cimport Eligibility
-from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
@@ -29,6 +28,7 @@ from engine._native.program cimport Program, Rules
 from engine._native.room cimport searches, take_kept_room, take_line_room, take_pricing_room, take_search_room
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
 from engine._native.store cimport SentStore
+from engine._native.wire.heads cimport Head, ShareHead, write_head
 
 cdef enum:
     LEAST_ROOM = 64               # of runs, shares and adjustments each

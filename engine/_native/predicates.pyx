@@ -2,9 +2,7 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
-from engine._native.artifact cimport (
-    CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SKUS, SUBTOTAL, Figure, Node, Op,
-)
+from engine._native.artifact cimport CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SKUS, SUBTOTAL, Figure, Node, Op
 from engine._native.index cimport Match
 from engine._native.program cimport Rules
 

@@ -7,13 +7,13 @@ from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, LineBest, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.bits cimport words_for
-from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim,
-    Family, Frame, Search, Stock, Taken,
-)
 from engine._native.memory cimport Arena
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
+from engine._native.search.candidates cimport (
+    MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim,
+    Family, Frame, Search, Stock, Taken,
+)
 from engine._native.spreading cimport Target
 
 cdef enum:

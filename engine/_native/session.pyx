@@ -5,20 +5,20 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport PROMOTIONS
-from engine._native.candidates cimport Search
 from engine._native.layers cimport add_up, price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcome_of, sketch_of
+from engine._native.search.candidates cimport Search
 from engine._native.sent cimport SECOND, SentCart
 from engine._native.store cimport SentStore
 from engine._native.texts cimport decoded
 from engine._native.updating cimport update
-from engine._native.wire_mutations cimport mutate_cart
-from engine._native.wire_quotes cimport write_quote
-from engine._native.wire_reading cimport read_cart
-from engine._native.wire_writing cimport Output, write_cart
+from engine._native.wire.mutations cimport mutate_cart
+from engine._native.wire.quotes cimport write_quote
+from engine._native.wire.reading cimport read_cart
+from engine._native.wire.writing cimport Output, write_cart
 from engine._native.workspace cimport Workspace
 
 from engine.pricing.quote import Answer

@@ -3,8 +3,8 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    GIFT_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SUBTOTAL, GiftReward, Part,
-    PointsReward, Promotion,
+    GIFT_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SUBTOTAL, GiftReward, Part, PointsReward,
+    Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, facts_of_segment
 from engine._native.conditions cimport figure, read_number

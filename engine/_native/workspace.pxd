@@ -3,7 +3,7 @@
 from engine._native.edits cimport Edits
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
-from engine._native.wire_writing cimport Output
+from engine._native.wire.writing cimport Output
 
 
 cdef class Workspace:

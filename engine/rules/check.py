@@ -26,8 +26,9 @@ from engine.rules.checked import (
 )
 from engine.rules.checked_rewards import PointsKind, PointsReward
 from engine.rules.compatibility import Compatibility
-from engine.rules.conditions import Conditions
-from engine.rules.environment import RESERVED_NAMES, Environment, Scope
+from engine.rules.conditions.environment import RESERVED_NAMES, Environment, Scope
+from engine.rules.conditions.shared import Conditions
+from engine.rules.conditions.syntax import KEYWORDS
 from engine.rules.examples import Examples
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.issues import Issues
@@ -36,7 +37,6 @@ from engine.rules.promotions import Promotions
 from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards
 from engine.rules.suggestions.names import valid_names
-from engine.rules.syntax import KEYWORDS
 from engine.rules.zones import UTC_ZONE, resolve_zone
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")

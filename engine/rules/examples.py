@@ -22,7 +22,7 @@ from engine.pricing.validation import validate
 from engine.rules import example_model, model
 from engine.rules.amounts import is_listed, read_figure
 from engine.rules.checked import Example, Zone, declaration
-from engine.rules.environment import Environment
+from engine.rules.conditions.environment import Environment
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 from engine.rules.scalars import read_literal

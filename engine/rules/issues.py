@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules import words
-from engine.rules.condition_issues import ConditionIssues
+from engine.rules.conditions.issues import ConditionIssues
 from engine.rules.file_issues import FileIssues
 from engine.rules.found import Position, is_near
 from engine.rules.suggestions.keys import belongs, key_here, remark

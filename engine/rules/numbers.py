@@ -9,9 +9,9 @@ from pydantic import Field
 
 from engine.rules import checked_rewards
 from engine.rules.amounts import Amounts
-from engine.rules.conditions import Conditions
+from engine.rules.conditions.environment import Scope
+from engine.rules.conditions.shared import Conditions
 from engine.rules.entries import Entry, Kinds
-from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency, Type
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar

@@ -6,8 +6,8 @@ from engine.rules import model, reward_model
 from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion, Zone
 from engine.rules.checked_rewards import Reward
 from engine.rules.compatibility import Compatibility
-from engine.rules.conditions import Conditions
-from engine.rules.environment import Scope
+from engine.rules.conditions.environment import Scope
+from engine.rules.conditions.shared import Conditions
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar

@@ -32,8 +32,8 @@ from engine.rules.checked_rewards import (
     ShippingReward,
     Units,
 )
-from engine.rules.conditions import Conditions
-from engine.rules.environment import Scope
+from engine.rules.conditions.environment import Scope
+from engine.rules.conditions.shared import Conditions
 from engine.rules.expressions import PerCurrency, Subject
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Scalar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine._native.wire_filling import fill_cart, fill_request
+from engine._native.wire.filling import fill_cart, fill_request
 from engine.pricing.cart import Cart
 from engine.service.messages import product_to_message
 from engine.store.catalogue import Catalogue

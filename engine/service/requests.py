@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import grpc
 
-from engine._native.wire import peek_cart, peek_mutation
+from engine._native.wire.requests import peek_cart, peek_mutation
 from engine.errors import InvalidMutation, NotPermitted, Violation
 from engine.pricing.validation import MAX_COUNT
 from engine.service import CLIENT

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from engine._native.session import Session
-from engine._native.wire_changes import changes_response, quote_response
+from engine._native.wire.changes import changes_response, quote_response
 from engine.errors import CartUnknown, InvalidCart, InvalidMutation, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply, ids_stand_once

@@ -8,7 +8,7 @@ from engine.pricing.mutations import Mutation, apply
 from engine.pricing.quote import Quote
 from engine.rules.checked import CheckedRules
 from engine.service.messages import quote_bytes
-from tests.native.wire import NOW, request_of
+from tests.native.wire.requests import NOW, request_of
 from tests.programs import program_of
 
 

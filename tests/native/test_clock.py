@@ -12,7 +12,7 @@ from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
 from engine.pricing.reference.schedules import is_open, next_change
 from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
-from tests.native.wire import request_of
+from tests.native.wire.requests import request_of
 from tests.programs import checked, session_of
 from tests.random_carts import DAY, MOMENTS
 from tests.random_rules import ZONES

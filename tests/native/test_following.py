@@ -22,7 +22,7 @@ from engine.pricing.mutations import (
 )
 from engine.pricing.reference import Reference
 from tests.native.followed import Followed
-from tests.native.wire import NOW
+from tests.native.wire.requests import NOW
 from tests.programs import checked
 
 CASES, LENGTH = 60, 40

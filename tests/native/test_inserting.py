@@ -9,7 +9,7 @@ import pytest
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.mutations import Mutation, RemoveLine, SetLine, SetQuantity
 from tests.native.followed import Followed
-from tests.native.wire import NOW
+from tests.native.wire.requests import NOW
 
 LENGTH = 60
 RULES = """\

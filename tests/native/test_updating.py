@@ -9,7 +9,7 @@ import pytest
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import DetachCoupon, Mutation, SetPrice, SetQuantity
 from tests.native.followed import Followed
-from tests.native.wire import NOW
+from tests.native.wire.requests import NOW
 from tests.sequences import LENGTH, Job, run
 
 SEQUENCES = 600

@@ -14,7 +14,7 @@ from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import Mutation, SetLine, SetQuantity
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
-from tests.native.wire import NOW, damaged, request_of, to_bytes
+from tests.native.wire.requests import NOW, damaged, request_of, to_bytes
 from tests.programs import program_of
 from tests.random_carts import random_cart
 from tests.random_mutations import random_mutations

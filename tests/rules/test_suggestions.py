@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from engine.rules import InvalidRules, load_text
-from engine.rules.environment import Scope
+from engine.rules.conditions.environment import Scope
 from engine.rules.found import Issue
 from engine.rules.suggestions import keys
 from engine.rules.words import (

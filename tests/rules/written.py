@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.rules.checked import Attribute
-from engine.rules.environment import Environment, Scope
+from engine.rules.conditions.environment import Environment, Scope
+from engine.rules.conditions.resolve import resolve
 from engine.rules.expressions import Expression, Subject, Type
 from engine.rules.found import Issue, Position
 from engine.rules.issues import Issues
-from engine.rules.resolve import resolve
 
 DOLLARS = Environment(
     currencies=("USD",),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from random import Random
 
-from engine._native.wire_changes import changes_response, quote_response
+from engine._native.wire.changes import changes_response, quote_response
 from engine.errors import InvalidCart
 from engine.pricing.mutations import apply
 from engine.service.messages import patched, quote_to_message

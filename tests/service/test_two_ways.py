@@ -19,7 +19,7 @@ from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
 from engine.store.catalogue import Catalogue, Product
 from engine.v1.pricing_pb2 import MutateCartRequest
-from tests.native.wire import damaged
+from tests.native.wire.requests import damaged
 from tests.random_mutations import random_mutations
 from tests.strategies import random_cases
 

@@ -1,4 +1,4 @@
-"""The whole quote from the differences that a service sends (``engine._native.wire_changes``)."""
+"""The whole quote from the differences that a service sends (``engine._native.wire.changes``)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,0 @@
-"""What bundles grant at most (docs/search.md)."""
-
-from engine._native.appraising cimport Appraisal
-
-cdef void appraise_bundle(Appraisal* of) noexcept nogil

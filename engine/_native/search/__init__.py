@@ -1,0 +1,1 @@
+"""The best set of promotions, and how it is proven (docs/search.md)."""

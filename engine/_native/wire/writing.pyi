@@ -1,0 +1,3 @@
+from engine._native.program import Program
+
+def recoded(program: Program, data: bytes | memoryview, now: int) -> bytes | None: ...
