@@ -48,10 +48,11 @@ cdef class SentStore:
 
 cdef inline void* new_record(SentStore store, Record of, size_t size) except NULL:
     cdef Array* array = &store.arrays[<int>of]
-    if array.count[0] == array.room:
+    cdef int32_t index = array.count[0]
+    if index == array.room:
         store.extend(array)
-    array.count[0] += 1
-    return <char*>array.start[0] + (array.count[0] - 1) * size
+    array.count[0] = index + 1
+    return <char*>array.start[0] + index * size
 
 
 cdef inline SentLine* new_line(SentStore store) except NULL:
