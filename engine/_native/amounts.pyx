@@ -68,6 +68,6 @@ cdef bint reads(const Rules* rules, int32_t index, bint (*wanted)(const Node*) n
         return reads(rules, node.a, wanted) or reads(rules, node.b, wanted) or reads(rules, node.c, wanted)
     if Op.EQUAL <= op <= Op.MULTIPLY or Op.TEXT_EQUAL <= op <= Op.CONTAINS:
         return reads(rules, node.a, wanted) or reads(rules, node.b, wanted)
-    if op in (Op.NOT, Op.NEGATE, Op.IN_NUMBERS, Op.IN_TEXTS, Op.IN_LIST, Op.TEXT_SIZE):
-        return reads(rules, node.a, wanted)
-    return False
+    return op in (Op.NOT, Op.NEGATE, Op.IN_NUMBERS, Op.IN_TEXTS, Op.IN_LIST, Op.TEXT_SIZE) and (
+        reads(rules, node.a, wanted)
+    )

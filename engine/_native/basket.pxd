@@ -339,8 +339,3 @@ cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:
     return &basket.shipment_lines[<int64_t>shipment * basket.word_count]
-
-
-cdef inline void note_move(Kept* kept, int32_t row) noexcept nogil:
-    """A line comes to the segment of a row, or leaves it."""
-    kept.moved[row] = kept.last_moved = kept.times

@@ -36,6 +36,7 @@ cdef inline bint is_too_much(int64_t price, int64_t quantity, int64_t* amount) n
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept
+cdef int32_t shipment_of(const SentCart* cart, Text shipment_id) noexcept
 cdef const SentRate* chosen_rate(const SentCart* cart, const SentShipment* shipment) noexcept
 cdef bint sum_up_goods(SentStore store) noexcept
 cdef bint shipments_fit(const SentCart* cart) noexcept

@@ -45,6 +45,11 @@ cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
     return -1
 
 
+cdef int32_t shipment_of(const SentCart* cart, Text shipment_id) noexcept:
+    """The index of a shipment; -1 when there is none."""
+    return sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment_id)
+
+
 cdef const SentRate* chosen_rate(const SentCart* cart, const SentShipment* shipment) noexcept:
     """NULL when no method is chosen, or it has no rate."""
     cdef const SentRate* rates = &cart.rates[shipment.rates.first]
@@ -84,8 +89,6 @@ cdef bint lines_are_shipped(const SentCart* cart) noexcept:
     """Whether each line names no shipment, or one of the cart's."""
     cdef const SentLine* line
     for line in cart.lines[:cart.line_count]:
-        if line.shipment_id.start != NULL and (
-            sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), line.shipment_id) < 0
-        ):
+        if line.shipment_id.start != NULL and shipment_of(cart, line.shipment_id) < 0:
             return False
     return True

@@ -10,7 +10,6 @@ cdef void clear_applied(const Rules* rules, Basket* basket) noexcept nogil
 cdef bint goes_with_applied(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil
 cdef void mark_labels(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil
 cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index) noexcept nogil
-cdef bint excludes(const Rules* rules, const Promotion* promotion, const Promotion* other) noexcept nogil
 
 
 cdef inline bint is_independent(const Promotion* promotion) noexcept nogil:

@@ -5,16 +5,13 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.memory cimport Arena
 from engine._native.sent cimport SentCart
-from engine._native.store cimport SentStore
+from engine._native.store cimport Record, SentStore
 
 cdef enum EditKind:
     AMOUNTS_SET                   # quantity and price of a line, nothing else
     ADDED
     REPLACED
     REMOVED
-
-cdef enum EditOf:
-    LINE, SHIPMENT, USAGE, COUPON_FACT
 
 cdef enum:
     # What changed besides lines, as bits.
@@ -30,7 +27,7 @@ cdef enum:
 
 cdef struct Edit:
     EditKind kind
-    EditOf of
+    Record of
     int32_t index                 # of the record just after the edit; of a removed one, before it
     # What was there before:
     int64_t quantity              # AMOUNTS_SET
@@ -56,9 +53,12 @@ cdef class Edits:
 
     cdef void begin(self, SentStore store) noexcept
     cdef void keep(self, SentStore store) noexcept
-    cdef Edit* new_edit(self, EditKind kind, EditOf of, int32_t index) except NULL
-    cdef int add(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1
-    cdef int replace(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1
-    cdef int remove(self, SentCart* cart, EditOf of, int32_t index) except -1
-    cdef int save(self, EditKind kind, EditOf of, int32_t index, const void* record, size_t size) except -1
+    cdef Edit* new_edit(self, EditKind kind, Record of, int32_t index) except NULL
+    cdef bint put(
+        self, SentStore store, Record of, int32_t found, int32_t place, int64_t most, const void* record
+    ) except -1
+    cdef int add(self, SentStore store, Record of, int32_t index, const void* record) except -1
+    cdef int replace(self, SentStore store, Record of, int32_t index, const void* record) except -1
+    cdef int remove(self, SentStore store, Record of, int32_t index) except -1
+    cdef int save(self, EditKind kind, Record of, int32_t index, const void* record, size_t size) except -1
     cdef void undo(self, SentStore store) noexcept

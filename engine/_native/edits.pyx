@@ -5,18 +5,11 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memmove
 
 from engine._native.memory cimport Arena
-from engine._native.sent cimport SentCart, SentCouponFact, SentLine, SentShipment, SentUsage
-from engine._native.store cimport SentStore
+from engine._native.store cimport Array, Record, SentStore, new_record
 
 cdef enum:
     FIRST_EDITS = 8
     FIRST_SAVED = 1024            # bytes
-
-cdef struct Records:
-    # The records of one kind in a cart.
-    char* start
-    int32_t* count
-    size_t size                   # bytes of a record
 
 
 @cython.final
@@ -39,7 +32,7 @@ cdef class Edits:
             self.before = store.cart
             self.kept = True
 
-    cdef Edit* new_edit(self, EditKind kind, EditOf of, int32_t index) except NULL:
+    cdef Edit* new_edit(self, EditKind kind, Record of, int32_t index) except NULL:
         cdef Edit* edits = self.edits
         cdef Edit* edit
         if self.count == self.room:
@@ -54,28 +47,38 @@ cdef class Edits:
         self.count += 1
         return edit
 
-    cdef int add(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1:
-        """Moves a record to its index; the last record is new and uninitialised."""
-        cdef Records records = records_of(cart, of)
+    cdef bint put(
+        self, SentStore store, Record of, int32_t found, int32_t place, int64_t most, const void* record
+    ) except -1:
+        """Replaces the record found, or adds one at a place when there is none (-1); False: there may be no more."""
+        if found >= 0:
+            self.replace(store, of, found, record)
+        elif store.arrays[<int>of].count[0] == most:
+            return False
+        else:
+            self.add(store, of, place, record)
+        return True
+
+    cdef int add(self, SentStore store, Record of, int32_t index, const void* record) except -1:
+        cdef Array* records = &store.arrays[<int>of]
+        new_record(store, of, records.size)
         self.new_edit(EditKind.ADDED, of, index)
-        make_gap(&records, index)
-        memcpy(records.start + index * records.size, record, records.size)
+        memcpy(make_gap(records, index), record, records.size)
         return 0
 
-    cdef int replace(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1:
-        cdef Records records = records_of(cart, of)
-        cdef char* place = records.start + index * records.size
-        self.save(EditKind.REPLACED, of, index, place, records.size)
-        memcpy(place, record, records.size)
+    cdef int replace(self, SentStore store, Record of, int32_t index, const void* record) except -1:
+        cdef Array* records = &store.arrays[<int>of]
+        self.save(EditKind.REPLACED, of, index, place_of(records, index), records.size)
+        memcpy(place_of(records, index), record, records.size)
         return 0
 
-    cdef int remove(self, SentCart* cart, EditOf of, int32_t index) except -1:
-        cdef Records records = records_of(cart, of)
-        self.save(EditKind.REMOVED, of, index, records.start + index * records.size, records.size)
-        close_gap(&records, index)
+    cdef int remove(self, SentStore store, Record of, int32_t index) except -1:
+        cdef Array* records = &store.arrays[<int>of]
+        self.save(EditKind.REMOVED, of, index, place_of(records, index), records.size)
+        close_gap(records, index)
         return 0
 
-    cdef int save(self, EditKind kind, EditOf of, int32_t index, const void* record, size_t size) except -1:
+    cdef int save(self, EditKind kind, Record of, int32_t index, const void* record, size_t size) except -1:
         cdef char* saved = self.saved
         cdef int64_t wider = max(2 * self.saved_room, FIRST_SAVED)
         if self.saved_room - self.saved_size < <int64_t>size:
@@ -90,48 +93,42 @@ cdef class Edits:
 
     cdef void undo(self, SentStore store) noexcept:
         """Restores the cart as it was."""
-        cdef SentCart* cart = &store.cart
-        cdef Records records
+        cdef Array* records
         cdef const Edit* edit
         while self.count:
             self.count -= 1
             edit = &self.edits[self.count]
-            records = records_of(cart, edit.of)
+            records = &store.arrays[<int>edit.of]
             if edit.kind == EditKind.AMOUNTS_SET:
-                cart.lines[edit.index].quantity = edit.quantity
-                cart.lines[edit.index].price = edit.price
+                store.cart.lines[edit.index].quantity = edit.quantity
+                store.cart.lines[edit.index].price = edit.price
             elif edit.kind == EditKind.ADDED:
-                close_gap(&records, edit.index)
+                close_gap(records, edit.index)
             else:
                 if edit.kind == EditKind.REMOVED:
                     # There was room for it before.
                     records.count[0] += 1
-                    make_gap(&records, edit.index)
-                memcpy(records.start + edit.index * records.size, self.saved + edit.saved, records.size)
+                    make_gap(records, edit.index)
+                memcpy(place_of(records, edit.index), self.saved + edit.saved, records.size)
         if self.kept:
             store.set_cart(&self.before)
         store.goods = self.goods_before
         self.begin(store)
 
 
-cdef Records records_of(SentCart* cart, EditOf of) noexcept:
-    if of == EditOf.LINE:
-        return Records(<char*>cart.lines, &cart.line_count, sizeof(SentLine))
-    if of == EditOf.SHIPMENT:
-        return Records(<char*>cart.shipments, &cart.shipment_count, sizeof(SentShipment))
-    if of == EditOf.USAGE:
-        return Records(<char*>cart.usage, &cart.usage_count, sizeof(SentUsage))
-    return Records(<char*>cart.coupon_facts, &cart.coupon_fact_count, sizeof(SentCouponFact))
+cdef inline char* place_of(const Array* records, int32_t index) noexcept:
+    return <char*>records.start[0] + index * records.size
 
 
-cdef void make_gap(const Records* records, int32_t index) noexcept:
-    """Moves the records from an index on up by one, except the last, which is overwritten."""
-    cdef char* place = records.start + index * records.size
+cdef char* make_gap(const Array* records, int32_t index) noexcept:
+    """Moves the records from an index on up by one, except the last, which is overwritten; returns the place there."""
+    cdef char* place = place_of(records, index)
     memmove(place + records.size, place, (records.count[0] - index - 1) * records.size)
+    return place
 
 
-cdef void close_gap(const Records* records, int32_t index) noexcept:
+cdef void close_gap(const Array* records, int32_t index) noexcept:
     """Moves the records behind an index down by one; there is one fewer then."""
-    cdef char* place = records.start + index * records.size
+    cdef char* place = place_of(records, index)
     records.count[0] -= 1
     memmove(place, place + records.size, (records.count[0] - index) * records.size)

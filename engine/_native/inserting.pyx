@@ -11,10 +11,10 @@ from libc.string cimport memmove
 from engine._native.alike cimport number_alike
 from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
-    Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
+    Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
 from engine._native.bits cimport add, below, words_for
-from engine._native.loading cimport LoadedCart, Written, shipment_of, weight_of_lines
+from engine._native.loading cimport LoadedCart, Written, weight_of_lines
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
@@ -30,7 +30,7 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     cdef SentLine* sent = &loaded.sent.lines[place]
     cdef Matcher matcher = loaded.matcher
     cdef Line* line
-    cdef int32_t index = 0, segment, shipment
+    cdef int32_t index = 0, segment
     if basket.line_count == loaded.line_room or basket.run_count + RUNS_AT_FIRST > basket.room:
         return False
     matcher.find(loaded.sent, sent)
@@ -44,20 +44,15 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     move_lines(loaded, index, 1)
     loaded.places[index] = place
     loaded.last_seen[index] = 0
+    loaded.fill_line(index, loaded.store)
     line = &basket.lines[index]
-    loaded.weigh_line(index)
     basket.merchandise += line.merchandise
-    line.segments = &loaded.sent.segments[sent.segments.first]
-    line.segment_count = sent.segments.count
     line.sku = first_of_sku(loaded, index)
     line.runs = &basket.runs[basket.run_count]
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:
         add(lines_of_segment(basket, segment), index)
-    shipment = shipment_of(loaded.sent, sent)
-    if shipment >= 0:
-        add(lines_of_shipment(basket, shipment), index)
     add(basket.kept.dirty, index)
     number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
@@ -85,14 +80,11 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
 
 cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noexcept:
     """Sums up the segments that a line came to or left."""
-    cdef Basket* basket = &loaded.basket
     cdef int32_t segment
     for segment in segments[:count]:
-        note_move(&basket.kept, basket.facts.rows[segment])
-        if loaded.program.rules.segments[segment].read:
-            loaded.fill_row(basket.facts.rows[segment])
+        loaded.update_segment(segment)
     loaded.fill_shipment_groups()
-    basket.weight = weight_of_lines(basket)
+    loaded.basket.weight = weight_of_lines(&loaded.basket)
 
 
 cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:

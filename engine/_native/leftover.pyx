@@ -5,8 +5,25 @@ On entry, targets that are not clamped have the floors of their exact shares, an
 
 from libc.stdint cimport int32_t, int64_t
 
+from engine._native.artifact cimport Leftover
 from engine._native.money cimport divide, int128, maximum, minimum, rounded
 from engine._native.spreading cimport Target
+
+
+cdef void give_left_over(
+    int leftover, int64_t total, int64_t floored, Target* targets, int32_t count, bint even, int64_t divisor,
+    int rounding
+) noexcept nogil:
+    """Makes shares add up to the total, of which they have so much when they are floored."""
+    if leftover == Leftover.FIRST_LINES:
+        give_first(total - floored, targets, count, even)
+    elif leftover == Leftover.CARRIED:
+        give_carried(total, targets, count, even, divisor, rounding)
+    elif leftover == Leftover.ROUNDED:
+        give_rounded(total, targets, count, even, divisor, rounding)
+    else:
+        give_last(total, targets, count, even, divisor, rounding)
+    pass_on(targets, count)
 
 
 cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) noexcept nogil:
@@ -16,7 +33,6 @@ cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) no
         if left and shares(target, even):
             target.share += 1
             left -= 1
-    pass_on(targets, count)
 
 
 cdef void give_last(
@@ -32,7 +48,6 @@ cdef void give_last(
         left -= target.share
         last = target
     last.share += left
-    pass_on(targets, count)
 
 
 cdef void give_carried(
@@ -49,7 +64,6 @@ cdef void give_carried(
         so_far = rounded(so_far, remainder, divisor, rounding)
         target.share = so_far - before
         before = so_far
-    pass_on(targets, count)
 
 
 cdef void give_rounded(
@@ -68,7 +82,6 @@ cdef void give_rounded(
         elif left < 0 and shares(target, even) and target.share:
             target.share -= 1
             left += 1
-    pass_on(targets, count)
 
 
 cdef void pass_on(Target* targets, int32_t count) noexcept nogil:

@@ -8,7 +8,7 @@ from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
-from engine._native.sent cimport SentCart, SentLine
+from engine._native.sent cimport SentCart
 from engine._native.store cimport SentStore
 from engine._native.wire.heads cimport Head, ShareHead
 
@@ -51,10 +51,10 @@ cdef class LoadedCart:
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
     cdef void fill_row(self, int32_t row) noexcept
+    cdef void update_segment(self, int32_t segment) noexcept
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
     cdef TextList of_shipments(self, bint countries) except *
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept
-cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept

@@ -14,16 +14,15 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row, facts_of_segment,
+    Basket, Facts, Kept, KeptLayer, LayerResult, Line, Number, Shipment, Text, TextList, facts_of_row, facts_of_segment,
     facts_of_shipment, includes, lines_of_row, lines_of_segment, lines_of_shipment,
 )
 from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
-from engine._native.checking cimport chosen_rate, currency_of
+from engine._native.checking cimport chosen_rate, currency_of, shipment_of
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
-from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules
 from engine._native.room cimport searches, take_kept_room, take_line_room, take_pricing_room, take_search_room
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
@@ -182,7 +181,7 @@ cdef class LoadedCart:
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
         self.weigh_line(index)
-        shipment = shipment_of(self.sent, sent)
+        shipment = shipment_of_line(self.sent, sent)
         if shipment >= 0:
             add(lines_of_shipment(basket, shipment), index)
         if not sent.matched:
@@ -259,6 +258,14 @@ cdef class LoadedCart:
             facts_of_row(&basket.facts, row), basket, lines_of_row(basket, row), self.last_seen, self.next_group()
         )
 
+    cdef void update_segment(self, int32_t segment) noexcept:
+        """A line came to the segment, or left it."""
+        cdef Kept* kept = &self.basket.kept
+        cdef int32_t row = self.basket.facts.rows[segment]
+        kept.moved[row] = kept.last_moved = kept.times
+        if self.program.rules.segments[segment].read:
+            self.fill_row(row)
+
     cdef void fill_shipment_groups(self) noexcept:
         """After those of the cart."""
         cdef Basket* basket = &self.basket
@@ -326,11 +333,11 @@ cdef class LoadedCart:
         return said
 
 
-cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
+cdef int32_t shipment_of_line(const SentCart* sent, const SentLine* line) noexcept:
     """The only shipment, or the one named; -1: none."""
     if line.shipment_id.start == NULL:
         return 0 if sent.shipment_count == 1 else -1
-    return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
+    return shipment_of(sent, line.shipment_id)
 
 
 cdef TextList list_of(const SentCart* sent, Slice texts) noexcept:

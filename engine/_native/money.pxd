@@ -32,13 +32,13 @@ cdef enum:
     MAX_AMOUNT = 1_000_000_000_000_000  # largest single amount, and the goods of a cart together, in minor units
 
 
-cdef inline int64_t saturated(int128 amount) noexcept nogil:
-    """The amount, at most MAX_AMOUNT."""
-    return <int64_t>amount if amount < <int128>MAX_AMOUNT else <int64_t>MAX_AMOUNT
-
-
 cdef inline int64_t capped(int128 amount, int64_t cap) noexcept nogil:
     return <int64_t>amount if amount < <int128>cap else cap
+
+
+cdef inline int64_t saturated(int128 amount) noexcept nogil:
+    """The amount, at most MAX_AMOUNT."""
+    return capped(amount, MAX_AMOUNT)
 
 
 cdef inline int64_t minimum(int64_t left, int64_t right) noexcept nogil:
@@ -116,5 +116,4 @@ cdef inline int64_t percent_of(int64_t amount, int64_t ppm, int rounding) noexce
 cdef inline int64_t marked_up(int64_t cost, int64_t markup, int64_t limit) noexcept nogil:
     """Cost plus markup (ppm), rounded up, at most the limit: 733 and 50,000 ppm are 769.65, up to 770."""
     cdef int128 scaled = <int128>cost * (<int128>WHOLE + <int128>markup)
-    cdef int128 price = (scaled + <int128>(WHOLE - 1)) // <int128>WHOLE
-    return <int64_t>price if price < <int128>limit else limit
+    return capped((scaled + <int128>(WHOLE - 1)) // <int128>WHOLE, limit)

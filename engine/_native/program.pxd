@@ -13,7 +13,8 @@ from engine._native.index cimport Index
 from engine._native.memory cimport Arena
 
 cdef struct Rules:
-    # Views into the artifact's bytes, which the program keeps alive; immutable and shared by all sessions.
+    # Views into the artifact's bytes, which the program keeps alive; immutable and shared by all sessions. First a
+    # pointer to the records of each section, in the order of ``Section``.
     const RuleSet* rule_set
     const char* text_bytes
     const TextEntry* texts
@@ -81,6 +82,5 @@ cdef class Program:
     cdef tuple found_redeemables  # None until asked for
 
     cdef int open(self) except -1
-    cdef void point(self, const char* start, const SectionEntry* table) noexcept
     cdef int describe(self) except -1
     cdef str text(self, int32_t index)

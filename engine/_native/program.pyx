@@ -5,15 +5,11 @@ from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, CART, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER, EFFECT_REWARDS, ENTRIES, FIGURES,
-    GIFT_REWARDS, GOODS_REWARDS, ITEM, LABELS, LAYERS, LIMITS, NODES, NUMBERS, OPERANDS, PARTS, POINTS_REWARDS,
-    PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS,
-    TRANSITIONS, WINDOWS, Attribute, CreditReward, Currency, EffectReward, Entry, Figure, GiftReward, GoodsReward,
-    Header, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry, Segment,
-    Same, ShippingReward, TextEntry, Transition, Type, Window, record_size,
+    ATTRIBUTES, CART, CURRENCIES, CUSTOMER, GOODS_REWARDS, ITEM, PROMOTIONS, SECTION_COUNT, TEXTS, Attribute,
+    GoodsReward, Header, Promotion, Same, SectionEntry, TextEntry, Type, record_size,
 )
 from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
@@ -94,6 +90,7 @@ cdef class Program:
         cdef const char* start = PyBytes_AS_STRING(self.artifact)
         cdef const Header* header = <const Header*>start
         cdef const SectionEntry* table = <const SectionEntry*>(start + sizeof(Header))
+        cdef const char* records
         cdef uint64_t length = len(self.artifact), size
         cdef int section
         if length < sizeof(Header) or memcmp(start, MAGIC, 8) != 0:
@@ -113,40 +110,10 @@ cdef class Program:
             if table[section].count > min((length - table[section].offset) // size, <uint64_t>0x7FFFFFFF):
                 raise InvalidArtifact(f"section {section} is cut off")
             self.rules.counts[section] = <int32_t>table[section].count
-        self.point(start, table)
+            records = start + table[section].offset
+            memcpy(<char*>&self.rules + section * sizeof(records), &records, sizeof(records))
+        self.rules.currency_count = self.rules.counts[<int>CURRENCIES]
         return 0
-
-    cdef void point(self, const char* start, const SectionEntry* table) noexcept:
-        cdef Rules* rules = &self.rules
-        rules.rule_set = <const RuleSet*>(start + table[<int>RULE_SETS].offset)
-        rules.text_bytes = start + table[<int>TEXT_BYTES].offset
-        rules.texts = <const TextEntry*>(start + table[<int>TEXTS].offset)
-        rules.currencies = <const Currency*>(start + table[<int>CURRENCIES].offset)
-        rules.figures = <const Figure*>(start + table[<int>FIGURES].offset)
-        rules.attributes = <const Attribute*>(start + table[<int>ATTRIBUTES].offset)
-        rules.nodes = <const Node*>(start + table[<int>NODES].offset)
-        rules.operands = <const int32_t*>(start + table[<int>OPERANDS].offset)
-        rules.segments = <const Segment*>(start + table[<int>SEGMENTS].offset)
-        rules.layers = <const Layer*>(start + table[<int>LAYERS].offset)
-        rules.promotions = <const Promotion*>(start + table[<int>PROMOTIONS].offset)
-        rules.goods_rewards = <const GoodsReward*>(start + table[<int>GOODS_REWARDS].offset)
-        rules.shipping_rewards = <const ShippingReward*>(start + table[<int>SHIPPING_REWARDS].offset)
-        rules.gift_rewards = <const GiftReward*>(start + table[<int>GIFT_REWARDS].offset)
-        rules.points_rewards = <const PointsReward*>(start + table[<int>POINTS_REWARDS].offset)
-        rules.credit_rewards = <const CreditReward*>(start + table[<int>CREDIT_REWARDS].offset)
-        rules.effect_rewards = <const EffectReward*>(start + table[<int>EFFECT_REWARDS].offset)
-        rules.limits = <const Limits*>(start + table[<int>LIMITS].offset)
-        rules.numbers = <const NumberTable*>(start + table[<int>NUMBERS].offset)
-        rules.entries = <const Entry*>(start + table[<int>ENTRIES].offset)
-        rules.text_lists = <const int32_t*>(start + table[<int>TEXT_LISTS].offset)
-        rules.parts = <const Part*>(start + table[<int>PARTS].offset)
-        rules.labels = <const int32_t*>(start + table[<int>LABELS].offset)
-        rules.strict = <const int32_t*>(start + table[<int>STRICT].offset)
-        rules.currency_sets = <const unsigned char*>(start + table[<int>CURRENCY_SETS].offset)
-        rules.schedules = <const Schedule*>(start + table[<int>SCHEDULES].offset)
-        rules.windows = <const Window*>(start + table[<int>WINDOWS].offset)
-        rules.transitions = <const Transition*>(start + table[<int>TRANSITIONS].offset)
-        rules.currency_count = rules.counts[<int>CURRENCIES]
 
     cdef int describe(self) except -1:
         """What Python reads of a program."""

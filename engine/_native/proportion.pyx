@@ -12,6 +12,7 @@ from engine._native.basket cimport Basket, Line, Share, room_of
 from engine._native.bits cimport WORD, lowest_bit
 from engine._native.money cimport Divisor, divisor_of, int128, minimum, multiply_overflows, quotient_by
 from engine._native.rewards cimport Offer, wanted
+from engine._native.sorting cimport sort_records
 
 cdef enum:
     PLACE_BITS = 13               # lower bits of a key; above, a remainder below the sum of goods, 10^15 < 2^50
@@ -122,7 +123,7 @@ cdef void give_back(
     if kept <= FEW:
         give_few_back(shares, keys, kept, over)
         return
-    sort(keys, kept)
+    sort_records(keys, kept, sizeof(int64_t), sizeof(int64_t), is_larger, NULL)
     for index in range(over):
         share_of(shares, keys[index]).amount -= 1
 
@@ -141,17 +142,5 @@ cdef inline Share* share_of(Share* shares, int64_t key) noexcept nogil:
     return &shares[key & (MOST_LINES - 1)]
 
 
-cdef inline void sort(int64_t* keys, int64_t count) noexcept nogil:
-    """Largest first (Shell sort)."""
-    cdef int64_t gap = 1, place, hole, key
-    while gap < count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, count):
-            key = keys[place]
-            hole = place
-            while hole >= gap and key > keys[hole - gap]:
-                keys[hole] = keys[hole - gap]
-                hole -= gap
-            keys[hole] = key
-        gap //= 3
+cdef bint is_larger(const void* left, const void* right, const void* _) noexcept nogil:
+    return (<const int64_t*>left)[0] > (<const int64_t*>right)[0]

@@ -3,6 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Run
+from engine._native.spreading cimport Target
 
 cdef enum:
     RUNS_AT_FIRST = 2             # room of each line at first
@@ -16,7 +17,6 @@ cdef void enter_lines(Basket* basket) noexcept nogil
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
-cdef bint move(Basket* basket, Line* line) noexcept nogil
 cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
@@ -32,12 +32,29 @@ cdef inline int32_t cut(Basket* basket, Line* line, int32_t place, int64_t units
     return split(basket, line, place, units)
 
 
-cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
-    if left.base != right.base:
-        return left.base > right.base
-    if left.price != right.price:
-        return left.price > right.price
-    return left.claimed > right.claimed
+cdef inline bint take_off_run(
+    Basket* basket, Line* line, int32_t place, const Target* target, int64_t times
+) noexcept nogil:
+    """Takes off a run what each of a target's units gives, ``times`` over; False when there is no room for another run.
+    """
+    line.runs[place].price -= target.share
+    if target.extra:
+        place = cut(basket, line, place, target.extra * times)
+        if place < 0:
+            return False
+        line.runs[place].price -= 1
+    return True
+
+
+cdef inline bint comes_before(const void* left, const void* right, const void* _) noexcept nogil:
+    """Of two runs: dearest first, claimed first."""
+    cdef const Run* one = <const Run*>left
+    cdef const Run* other = <const Run*>right
+    if one.base != other.base:
+        return one.base > other.base
+    if one.price != other.price:
+        return one.price > other.price
+    return one.claimed > other.claimed
 
 
 cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, bint claimed) noexcept nogil:
@@ -60,7 +77,7 @@ cdef inline void arrange(Line* line) noexcept nogil:
         if run.base == last.base and run.price == last.price and run.claimed == last.claimed:
             last.count += run.count
         elif run.count:
-            in_order &= comes_before(last, run)
+            in_order &= comes_before(last, run, NULL)
             last += 1
             put_run(last, run.base, run.price, run.count, run.claimed)
     line.run_count = last - line.runs + 1

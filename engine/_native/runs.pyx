@@ -26,6 +26,7 @@ from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
 from engine._native.bits cimport WORD, Walk, lowest_bit, next_member, walk_through
 from engine._native.money cimport divide, int128, minimum
 from engine._native.rewards cimport add_share
+from engine._native.sorting cimport sort_records
 from engine._native.spreading cimport Target, spread
 
 cdef enum:
@@ -222,17 +223,11 @@ cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
 
 cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil:
     """Takes a share off units, each run being a target; False when there is no room for another run."""
-    cdef const Target* target
-    cdef int32_t count = line.run_count, place, more
+    cdef int32_t count = line.run_count, place
     spread(share, basket.piece_targets, count, Leftover.LARGEST_REMAINDER, Rounding.HALF_UP)
     for place in range(count):
-        target = &basket.piece_targets[place]
-        line.runs[place].price -= target.share
-        if target.extra:
-            more = cut(basket, line, place, target.extra)
-            if more < 0:
-                return False
-            line.runs[more].price -= 1
+        if not take_off_run(basket, line, place, &basket.piece_targets[place], 1):
+            return False
     # Runs split off are at the end.
     sort(line)
     return True
@@ -264,23 +259,12 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
 
 
 cdef void sort(Line* line) noexcept nogil:
-    """Sorts (Shell sort) and merges the runs."""
+    """Sorts and merges the runs."""
     cdef Run* runs = line.runs
-    cdef Run run
-    cdef int32_t gap = 1, place, hole, last = 0
-    while gap < line.run_count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, line.run_count):
-            run = runs[place]
-            hole = place
-            while hole >= gap and comes_before(&run, &runs[hole - gap]):
-                runs[hole] = runs[hole - gap]
-                hole -= gap
-            runs[hole] = run
-        gap //= 3
+    cdef int32_t place, last = 0
+    sort_records(runs, line.run_count, sizeof(Run), sizeof(Run), comes_before, NULL)
     for place in range(1, line.run_count):
-        if comes_before(&runs[last], &runs[place]):
+        if comes_before(&runs[last], &runs[place], NULL):
             last += 1
             runs[last] = runs[place]
         else:

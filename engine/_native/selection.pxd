@@ -33,6 +33,14 @@ cdef inline bint has_units(const Basket* basket, int32_t segment) noexcept nogil
     return not is_empty(lines_of_segment(basket, segment), basket.word_count)
 
 
+cdef inline int32_t end_of_line(const Piece* pieces, int32_t place, int32_t count) noexcept nogil:
+    """Of pieces by line, the place behind the last one of the same line."""
+    cdef int32_t line = pieces[place].line
+    while place < count and pieces[place].line == line:
+        place += 1
+    return place
+
+
 cdef inline bint is_reached(const GoodsReward* reward, const Shipment* shipment) noexcept nogil:
     """Whether a reward of goods and shipping reaches the rate chosen for a shipment, if there is one."""
     return shipment.chosen and not (reward.skip_reduced and shipment.entered < shipment.price)

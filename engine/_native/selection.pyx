@@ -8,6 +8,7 @@ from engine._native.bits cimport Walk, next_member, remove, walk_through
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.runs cimport pay
+from engine._native.sorting cimport sort_records
 
 
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
@@ -77,9 +78,7 @@ cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* rewa
         sort(pieces, count, reward.pick)
         return keep(pieces, 0, count, 0, reward, quantity)
     while first < count:
-        end = first + 1
-        while end < count and pieces[end].line == pieces[first].line:
-            end += 1
+        end = end_of_line(pieces, first, count)
         sort(&pieces[first], end - first, reward.pick)
         kept = keep(pieces, first, end, kept, reward, quantity)
         first = end
@@ -151,22 +150,9 @@ cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* rewa
 
 
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
-    """Shell sort, unless they are sorted already."""
-    cdef int32_t gap = 1, place, hole
-    cdef Piece piece
-    if is_sorted(pieces, count, order):
-        return
-    while gap < count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, count):
-            piece = pieces[place]
-            hole = place
-            while hole >= gap and comes_before(&piece, &pieces[hole - gap], order):
-                pieces[hole] = pieces[hole - gap]
-                hole -= gap
-            pieces[hole] = piece
-        gap //= 3
+    """Sorts pieces, unless they are sorted already."""
+    if not is_sorted(pieces, count, order):
+        sort_records(pieces, count, sizeof(Piece), sizeof(Piece), comes_before, &order)
 
 
 cdef int32_t by_line(Piece* pieces, int32_t first, int32_t end) noexcept nogil:
@@ -206,14 +192,17 @@ cdef inline void reverse(Piece* pieces, int32_t count) noexcept nogil:
 cdef bint is_sorted(const Piece* pieces, int32_t count, int order) noexcept nogil:
     cdef int32_t place
     for place in range(1, count):
-        if comes_before(&pieces[place], &pieces[place - 1], order):
+        if comes_before(&pieces[place], &pieces[place - 1], &order):
             return False
     return True
 
 
-cdef inline bint comes_before(const Piece* left, const Piece* right, int order) noexcept nogil:
-    if (order == Pick.CHEAPEST or order == Pick.DEAREST) and left.base != right.base:
-        return (left.base < right.base) == (order == Pick.CHEAPEST)
-    if left.line != right.line:
-        return left.line < right.line
-    return left.place < right.place
+cdef bint comes_before(const void* left, const void* right, const void* order) noexcept nogil:
+    cdef const Piece* one = <const Piece*>left
+    cdef const Piece* other = <const Piece*>right
+    cdef int by = (<const int*>order)[0]
+    if (by == Pick.CHEAPEST or by == Pick.DEAREST) and one.base != other.base:
+        return (one.base < other.base) == (by == Pick.CHEAPEST)
+    if one.line != other.line:
+        return one.line < other.line
+    return one.place < other.place

@@ -13,7 +13,8 @@ from engine._native.money cimport capped, int128, minimum
 from engine._native.rewards cimport (
     GRANTED, NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, is_carried, wanted, wanted_of_line, wanted_off_list, weight,
 )
-from engine._native.runs cimport cut
+from engine._native.runs cimport cut, take_off_run
+from engine._native.selection cimport end_of_line
 from engine._native.spreading cimport Target, spread
 
 
@@ -63,7 +64,7 @@ cdef int128 wanted_of_lines(Basket* basket, const Offer* offer, int32_t count, i
     while place < count:
         target = &basket.line_targets[lines[0]]
         target.first = place
-        target.end = place = end_of_line(basket, place, count)
+        target.end = place = end_of_line(basket.selected, place, count)
         total += measure(basket, offer, &prices, target)
         lines[0] += target.capacity > 0
     return <int128>wanted_of(offer, &prices) if offer.per == Per.ORDER else total
@@ -81,14 +82,6 @@ cdef int128 wanted_under(int64_t cap, int128 want, int64_t granted, int64_t time
         want * <int128>whole + <int128>cap * <int128>(times - whole)
         - <int128>granted * (<int128>(times - whole) * <int128>(whole + times - 1) // <int128>2)
     )
-
-
-cdef inline int32_t end_of_line(const Basket* basket, int32_t place, int32_t count) noexcept nogil:
-    """The place behind the last selected piece of the same line."""
-    cdef int32_t line = basket.selected[place].line
-    while place < count and basket.selected[place].line == line:
-        place += 1
-    return place
 
 
 cdef inline Prices prices_of(const Basket* basket, const Piece* piece) noexcept nogil:
@@ -181,14 +174,8 @@ cdef bint take_from_line(
     for index in range(count):
         piece = &pieces[index]
         place = cut(basket, line, piece.place, piece.count * times)
-        if place < 0:
+        if place < 0 or not take_off_run(basket, line, place, &targets[index], times):
             return False
-        line.runs[place].price -= targets[index].share
-        if targets[index].extra:
-            place = cut(basket, line, place, targets[index].extra * times)
-            if place < 0:
-                return False
-            line.runs[place].price -= 1
     line.granted += share * times
     line.touched = True
     return True

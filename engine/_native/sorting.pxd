@@ -1,23 +1,30 @@
-"""Sorting indices of records in place."""
+"""Sorting records in place."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
 
-ctypedef bint (*Before)(const void* records, int32_t left, int32_t right) noexcept nogil
+cdef enum:
+    MOST_BYTES = 40               # of a record
+
+# Whether a record comes before another one; the context is that of the sort.
+ctypedef bint (*Before)(const void* left, const void* right, const void* context) noexcept nogil
 
 
-cdef inline void sort_indices(
-    int32_t* indices, int32_t count, Before comes_before, const void* records
+cdef inline void sort_records(
+    void* records, int64_t count, size_t size, size_t apart, Before comes_before, const void* context
 ) noexcept nogil:
-    """Shell sort, in the order of ``comes_before``."""
-    cdef int32_t gap = 1, place, hole, index
+    """Shell sort of records of so many bytes, each beginning so many bytes behind the one before."""
+    cdef char* first = <char*>records
+    cdef char[MOST_BYTES] moved
+    cdef int64_t gap = 1, place, hole
     while gap < count // 3:
         gap = gap * 3 + 1
     while gap:
         for place in range(gap, count):
-            index = indices[place]
+            memcpy(moved, first + place * apart, size)
             hole = place
-            while hole >= gap and comes_before(records, index, indices[hole - gap]):
-                indices[hole] = indices[hole - gap]
+            while hole >= gap and comes_before(moved, first + (hole - gap) * apart, context):
+                memcpy(first + hole * apart, first + (hole - gap) * apart, size)
                 hole -= gap
-            indices[hole] = index
+            memcpy(first + hole * apart, moved, size)
         gap //= 3

@@ -7,8 +7,9 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
-from engine._native.leftover cimport give_carried, give_first, give_last, give_rounded
+from engine._native.leftover cimport give_left_over
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, leading_zeros, maximum, minimum
+from engine._native.sorting cimport sort_records
 
 cdef enum:
     FEW = 12                      # so many targets are sorted without bins
@@ -78,14 +79,8 @@ cdef void fill(
                 granted += target.share * target.units
     if leftover == Leftover.LARGEST_REMAINDER:
         hand_out(total - granted, targets, count, divisor.value)
-    elif leftover == Leftover.FIRST_LINES:
-        give_first(total - granted, targets, count, even)
-    elif leftover == Leftover.CARRIED:
-        give_carried(total, targets, count, even, divisor.value, rounding)
-    elif leftover == Leftover.ROUNDED:
-        give_rounded(total, targets, count, even, divisor.value, rounding)
     else:
-        give_last(total, targets, count, even, divisor.value, rounding)
+        give_left_over(leftover, total, granted, targets, count, even, divisor.value, rounding)
 
 
 cdef inline bint exceeds(Target* target, int64_t total, bint even, const Divisor* divisor) noexcept nogil:
@@ -118,7 +113,7 @@ cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor
         left -= target.extra
         targets[ranked].rank = index
         ranked += target.remainder >> shift == bin
-    rank(targets, ranked)
+    sort_records(&targets.rank, ranked, sizeof(int32_t), sizeof(Target), comes_before, targets)
     for index in range(ranked):
         target = &targets[targets[index].rank]
         target.extra = minimum(target.units, left)
@@ -141,26 +136,11 @@ cdef int32_t deciding_bin(int64_t left, const Target* targets, int32_t count, in
     return bin - 1
 
 
-cdef void rank(Target* targets, int32_t ranked) noexcept nogil:
-    """Sorts the ranks by remainder, largest first, then by index (Shell sort)."""
-    cdef int32_t gap = 1, place, hole, index
-    while gap < ranked // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, ranked):
-            index = targets[place].rank
-            hole = place
-            while hole >= gap and comes_before(targets, index, targets[hole - gap].rank):
-                targets[hole].rank = targets[hole - gap].rank
-                hole -= gap
-            targets[hole].rank = index
-        gap //= 3
-
-
-cdef inline bint comes_before(const Target* targets, int32_t left, int32_t right) noexcept nogil:
-    if targets[left].remainder != targets[right].remainder:
-        return targets[left].remainder > targets[right].remainder
-    return left < right
+cdef bint comes_before(const void* left, const void* right, const void* targets) noexcept nogil:
+    """Ranks go by remainder, largest first, then by index."""
+    cdef int32_t one = (<const int32_t*>left)[0], other = (<const int32_t*>right)[0]
+    cdef int64_t difference = (<const Target*>targets)[one].remainder - (<const Target*>targets)[other].remainder
+    return difference > 0 or difference == 0 and one < other
 
 
 def spread_over(int64_t total, runs, int leftover=Leftover.LARGEST_REMAINDER, int rounding=Rounding.HALF_UP):

@@ -8,10 +8,14 @@ from engine._native.sent cimport (
     SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
 )
 
+cdef enum Record:
+    # What the arrays of a cart hold.
+    LINE, SHIPMENT, RATE, USAGE, USES, COUPON_FACT, ATTRIBUTE, TEXT, SEGMENT, RECORDS
+
 cdef struct Array:
-    void** start
-    int32_t* room                 # records
-    int32_t count
+    void** start                  # these two are members of the cart
+    int32_t* count
+    int32_t room                  # records
     size_t size                   # bytes of a record
 
 
@@ -25,89 +29,59 @@ cdef class SentStore:
     cdef Arena memory
     cdef void* scratch
     cdef int64_t scratch_room
-    # Records that each array has room for.
-    cdef int32_t line_room
-    cdef int32_t shipment_room
-    cdef int32_t rate_room
-    cdef int32_t usage_room
-    cdef int32_t use_room
-    cdef int32_t coupon_fact_room
-    cdef int32_t attribute_room
-    cdef int32_t text_room
-    cdef int32_t segment_room
+    cdef Array[<int>RECORDS] arrays
 
     cdef int clear(self) except -1
     cdef void set_cart(self, const SentCart* cart) noexcept
-    cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL
+    cdef int extend(self, Array* array) except -1
     cdef void* take_scratch(self, int64_t size) except NULL
     cdef int keep_source(self, bytes source) except -1
     cdef int32_t usage_of(self, Text promotion_id) except -2
-    cdef int add_usage(self, const SentUsage* usage) except -1
+    cdef int note_usage(self) except -1
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1
     cdef int64_t size(self) noexcept
     cdef bint trim(self) except -1
-    cdef void list_arrays(self, Array* arrays) noexcept
-
-
-cdef inline void* one_longer(SentStore store, void* array, int32_t* count, int32_t* room, size_t size) except NULL:
-    """The array with one more record."""
-    if count[0] == room[0]:
-        array = store.extended(array, room, size)
-    count[0] += 1
-    return array
+    cdef void set_array(self, Record of, void** start, int32_t* count, size_t size) noexcept
 
 
 # Each appends an uninitialised record to an array. Earlier pointers into the array become invalid.
 
+cdef inline void* new_record(SentStore store, Record of, size_t size) except NULL:
+    cdef Array* array = &store.arrays[<int>of]
+    cdef int32_t index = array.count[0]
+    if index == array.room:
+        store.extend(array)
+    array.count[0] = index + 1
+    return <char*>array.start[0] + index * size
+
+
 cdef inline SentLine* new_line(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.lines = <SentLine*>one_longer(store, cart.lines, &cart.line_count, &store.line_room, sizeof(SentLine))
-    return &cart.lines[cart.line_count - 1]
+    return <SentLine*>new_record(store, Record.LINE, sizeof(SentLine))
 
 
 cdef inline SentShipment* new_shipment(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.shipments = <SentShipment*>one_longer(
-        store, cart.shipments, &cart.shipment_count, &store.shipment_room, sizeof(SentShipment)
-    )
-    return &cart.shipments[cart.shipment_count - 1]
+    return <SentShipment*>new_record(store, Record.SHIPMENT, sizeof(SentShipment))
 
 
 cdef inline SentRate* new_rate(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.rates = <SentRate*>one_longer(store, cart.rates, &cart.rate_count, &store.rate_room, sizeof(SentRate))
-    return &cart.rates[cart.rate_count - 1]
+    return <SentRate*>new_record(store, Record.RATE, sizeof(SentRate))
 
 
 cdef inline SentUsage* new_usage(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.usage = <SentUsage*>one_longer(store, cart.usage, &cart.usage_count, &store.usage_room, sizeof(SentUsage))
-    return &cart.usage[cart.usage_count - 1]
+    return <SentUsage*>new_record(store, Record.USAGE, sizeof(SentUsage))
 
 
 cdef inline SentUses* new_uses(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.uses = <SentUses*>one_longer(store, cart.uses, &cart.use_count, &store.use_room, sizeof(SentUses))
-    return &cart.uses[cart.use_count - 1]
+    return <SentUses*>new_record(store, Record.USES, sizeof(SentUses))
 
 
 cdef inline SentCouponFact* new_coupon_fact(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.coupon_facts = <SentCouponFact*>one_longer(
-        store, cart.coupon_facts, &cart.coupon_fact_count, &store.coupon_fact_room, sizeof(SentCouponFact)
-    )
-    return &cart.coupon_facts[cart.coupon_fact_count - 1]
+    return <SentCouponFact*>new_record(store, Record.COUPON_FACT, sizeof(SentCouponFact))
 
 
 cdef inline SentAttribute* new_attribute(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.attributes = <SentAttribute*>one_longer(
-        store, cart.attributes, &cart.attribute_count, &store.attribute_room, sizeof(SentAttribute)
-    )
-    return &cart.attributes[cart.attribute_count - 1]
+    return <SentAttribute*>new_record(store, Record.ATTRIBUTE, sizeof(SentAttribute))
 
 
 cdef inline Text* new_text(SentStore store) except NULL:
-    cdef SentCart* cart = &store.cart
-    cart.texts = <Text*>one_longer(store, cart.texts, &cart.text_count, &store.text_room, sizeof(Text))
-    return &cart.texts[cart.text_count - 1]
+    return <Text*>new_record(store, Record.TEXT, sizeof(Text))

@@ -12,7 +12,6 @@ from engine._native.sent cimport (
 
 cdef enum:
     FIRST_ROOM = 8                # records
-    ARRAYS = 9
     FEW = 16                      # so many usages are searched one by one
     TOLERANCE = 8                 # one part in so many of the memory needed may be unused
 
@@ -21,8 +20,21 @@ cdef class SentStore:
     """Takes any number of carts in turn, with memory for the largest of each array."""
 
     def __cinit__(self):
+        cdef SentCart* cart = &self.cart
         self.memory = Arena()
+        self.set_array(Record.LINE, <void**>&cart.lines, &cart.line_count, sizeof(SentLine))
+        self.set_array(Record.SHIPMENT, <void**>&cart.shipments, &cart.shipment_count, sizeof(SentShipment))
+        self.set_array(Record.RATE, <void**>&cart.rates, &cart.rate_count, sizeof(SentRate))
+        self.set_array(Record.USAGE, <void**>&cart.usage, &cart.usage_count, sizeof(SentUsage))
+        self.set_array(Record.USES, <void**>&cart.uses, &cart.use_count, sizeof(SentUses))
+        self.set_array(Record.COUPON_FACT, <void**>&cart.coupon_facts, &cart.coupon_fact_count, sizeof(SentCouponFact))
+        self.set_array(Record.ATTRIBUTE, <void**>&cart.attributes, &cart.attribute_count, sizeof(SentAttribute))
+        self.set_array(Record.TEXT, <void**>&cart.texts, &cart.text_count, sizeof(Text))
+        self.set_array(Record.SEGMENT, <void**>&cart.segments, &cart.segment_count, sizeof(int32_t))
         self.clear()
+
+    cdef void set_array(self, Record of, void** start, int32_t* count, size_t size) noexcept:
+        self.arrays[<int>of] = Array(start, count, 0, size)
 
     cdef int clear(self) except -1:
         """Empties the cart; the arrays keep their room."""
@@ -38,14 +50,15 @@ cdef class SentStore:
         memcpy(&self.cart, cart, <size_t>&(<SentCart*>NULL).lines)
         self.usage_places = None
 
-    cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL:
-        """The array, moved to at least twice the room."""
-        cdef int32_t wider = 2 * room[0] if room[0] else FIRST_ROOM
-        cdef void* extended = self.memory.take(wider, size)
-        if room[0]:
-            memcpy(extended, array, room[0] * size)
-        room[0] = wider
-        return extended
+    cdef int extend(self, Array* array) except -1:
+        """Moves an array to where it has at least twice the room."""
+        cdef int32_t room = 2 * array.room if array.room else FIRST_ROOM
+        cdef void* wider = self.memory.take(room, array.size)
+        if array.room:
+            memcpy(wider, array.start[0], array.room * array.size)
+        array.start[0] = wider
+        array.room = room
+        return 0
 
     cdef void* take_scratch(self, int64_t size) except NULL:
         """Bytes that are valid until the next call."""
@@ -75,18 +88,19 @@ cdef class SentStore:
             self.usage_places = {key_of(cart.usage[place].promotion_id): place for place in range(cart.usage_count)}
         return self.usage_places.get(key_of(promotion_id), -1)
 
-    cdef int add_usage(self, const SentUsage* usage) except -1:
+    cdef int note_usage(self) except -1:
+        """The last usage is new."""
+        cdef int32_t place = self.cart.usage_count - 1
         if self.usage_places is not None:
-            self.usage_places[key_of(usage.promotion_id)] = self.cart.usage_count
-        new_usage(self)[0] = usage[0]
+            self.usage_places[key_of(self.cart.usage[place].promotion_id)] = place
         return 0
 
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1:
         """Stores the segments of a line, in the place of the ones before if they fit."""
         cdef SentCart* cart = &self.cart
         if count > line.segments.count:
-            while self.segment_room - cart.segment_count < count:
-                cart.segments = <int32_t*>self.extended(cart.segments, &self.segment_room, sizeof(int32_t))
+            while self.arrays[<int>SEGMENT].room - cart.segment_count < count:
+                self.extend(&self.arrays[<int>SEGMENT])
             self.stale_size += line.segments.count * sizeof(int32_t)
             line.segments.first = cart.segment_count
             cart.segment_count += count
@@ -101,41 +115,25 @@ cdef class SentStore:
 
     cdef bint trim(self) except -1:
         """Frees memory that the cart does not need, if it is much. True: all arrays have moved."""
-        cdef Array arrays[ARRAYS]
         cdef Array* array
         cdef Arena memory
         cdef void* start
         cdef int64_t wanted = 0
-        self.list_arrays(arrays)
-        for array in arrays[:ARRAYS]:
-            wanted += piece_size(array.count, array.size)
+        for array in self.arrays[:<int>RECORDS]:
+            wanted += piece_size(array.count[0], array.size)
         if self.memory.size() <= wanted + wanted // TOLERANCE:
             return False
         memory = Arena()
         memory.begin_chunk(wanted)
-        for array in arrays[:ARRAYS]:
-            start = memory.take(array.count, array.size)
-            if array.count:
-                memcpy(start, array.start[0], array.count * array.size)
+        for array in self.arrays[:<int>RECORDS]:
+            start = memory.take(array.count[0], array.size)
+            if array.count[0]:
+                memcpy(start, array.start[0], array.count[0] * array.size)
             array.start[0] = start
-            array.room[0] = array.count
+            array.room = array.count[0]
         self.scratch_room = 0
         self.memory = memory
         return True
-
-    cdef void list_arrays(self, Array* arrays) noexcept:
-        cdef SentCart* cart = &self.cart
-        arrays[0] = Array(<void**>&cart.lines, &self.line_room, cart.line_count, sizeof(SentLine))
-        arrays[1] = Array(<void**>&cart.shipments, &self.shipment_room, cart.shipment_count, sizeof(SentShipment))
-        arrays[2] = Array(<void**>&cart.rates, &self.rate_room, cart.rate_count, sizeof(SentRate))
-        arrays[3] = Array(<void**>&cart.usage, &self.usage_room, cart.usage_count, sizeof(SentUsage))
-        arrays[4] = Array(<void**>&cart.uses, &self.use_room, cart.use_count, sizeof(SentUses))
-        arrays[5] = Array(<void**>&cart.attributes, &self.attribute_room, cart.attribute_count, sizeof(SentAttribute))
-        arrays[6] = Array(<void**>&cart.texts, &self.text_room, cart.text_count, sizeof(Text))
-        arrays[7] = Array(<void**>&cart.segments, &self.segment_room, cart.segment_count, sizeof(int32_t))
-        arrays[8] = Array(
-            <void**>&cart.coupon_facts, &self.coupon_fact_room, cart.coupon_fact_count, sizeof(SentCouponFact)
-        )
 
 
 cdef bytes key_of(Text text):

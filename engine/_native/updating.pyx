@@ -10,17 +10,18 @@ from libc.string cimport memcmp
 
 from engine._native.artifact cimport MERCHANDISE, QUANTITY, WEIGHT
 from engine._native.basket cimport (
-    Basket, Line, Number, facts_of_segment, facts_of_shipment, lines_of_segment, lines_of_shipment, note_move,
+    Basket, Line, Number, facts_of_segment, facts_of_shipment, lines_of_segment, lines_of_shipment,
 )
 from engine._native.bits cimport add, contains, remove
 from engine._native.edits cimport (
-    ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
+    ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, Edits,
 )
 from engine._native.inserting cimport insert_line, remove_line
 from engine._native.loading cimport LoadedCart
 from engine._native.matching cimport Matcher
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
+from engine._native.store cimport Record
 
 
 cdef enum:
@@ -41,7 +42,7 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
             index = index_of(loaded, edit.index)
             if index >= 0 and not update_line(loaded, index, &stale):
                 return False
-        elif edit.of == EditOf.SHIPMENT and edit.kind != EditKind.REPLACED:
+        elif edit.of == Record.SHIPMENT and edit.kind != EditKind.REPLACED:
             return False
     if edits.changed & ~MOMENT_CHANGED:
         # Each update takes memory that is freed only when the cart is laid out anew.
@@ -160,13 +161,10 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     """Puts a line into a segment or takes it out, and sums the segment up anew."""
     cdef Basket* basket = &loaded.basket
     cdef uint64_t* members = lines_of_segment(basket, segment)
-    cdef int32_t row = basket.facts.rows[segment]
     stale[0] |= not has_units(basket, segment)
-    note_move(&basket.kept, row)
     if contains(members, index):
         remove(members, index)
     else:
         add(members, index)
     stale[0] |= not has_units(basket, segment)
-    if loaded.program.rules.segments[segment].read:
-        loaded.fill_row(row)
+    loaded.update_segment(segment)

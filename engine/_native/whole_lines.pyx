@@ -86,12 +86,7 @@ cdef int32_t spread_over_lines(Basket* basket, Offer* offer, int64_t* granted) n
     cdef Share* share = &basket.shares[basket.share_count]
     cdef const Target* target
     cdef Sums sums
-    if offer.per == Per.ORDER:
-        sums = measure_for_order(basket, offer)
-    elif offer.per == Per.LINE:
-        sums = measure_lines(basket, offer)
-    else:
-        sums = measure_units(basket, offer)
+    sums = measure_units(basket, offer) if offer.per == Per.UNIT else measure_lines(basket, offer)
     if offer.wanted > <int128>offer.cap:
         offer.wanted = <int128>offer.cap
     granted[0] = spread_summed(
@@ -119,24 +114,8 @@ cdef inline void add_target(
         sums.units += 1
 
 
-cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
-    """Makes targets of the lines reached, and adds up what is wanted of them; so do the two below."""
-    cdef Sums sums = Sums(0, 0, 0)
-    cdef Target* targets = basket.line_targets
-    cdef int32_t index
-    cdef int64_t base = 0, sum
-    cdef const Line* line
-    cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_member(&walk, &index):
-        line = &basket.lines[index]
-        sum = line.subtotal if offer.compounding else line.entered
-        base += sum
-        add_target(targets, &sums, index, sum, room_of(line))
-    offer.wanted = <int128>wanted(offer, base)
-    return sums
-
-
 cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
+    """Makes targets of the lines reached, and adds up what is wanted of them, each by itself or all together."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t index
     cdef int64_t sum, want, before = 0
@@ -145,14 +124,20 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
     while next_member(&walk, &index):
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
-        want = wanted_of_line(offer, before, sum)
+        if offer.per == Per.LINE:
+            want = wanted_of_line(offer, before, sum)
+            offer.wanted += <int128>want
+            add_target(basket.line_targets, &sums, index, weight(offer, sum), minimum(want, room_of(line)))
+        else:
+            add_target(basket.line_targets, &sums, index, sum, room_of(line))
         before += sum
-        offer.wanted += <int128>want
-        add_target(basket.line_targets, &sums, index, weight(offer, sum), minimum(want, room_of(line)))
+    if offer.per == Per.ORDER:
+        offer.wanted = <int128>wanted(offer, before)
     return sums
 
 
 cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
+    """The same for what is wanted of each unit."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t index
     cdef int64_t want, weights, capacity

@@ -18,7 +18,7 @@ from engine._native.program cimport Rules
 from engine._native.search.candidates cimport (
     COST_CLIQUE_MEMBER, COST_SUMMED, COVERED_WORDS, MOST_COVERED, Candidate, Search, conflicts_of, pair_cost,
 )
-from engine._native.sorting cimport sort_indices
+from engine._native.sorting cimport sort_records
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
@@ -72,7 +72,7 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
     cdef const uint64_t* conflicts
     for index in range(search.count):
         search.by_saving[index] = index
-    sort_indices(search.by_saving, search.count, saves_more, search.candidates)
+    sort_records(search.by_saving, search.count, sizeof(int32_t), sizeof(int32_t), saves_more, search.candidates)
     for place in range(search.count):
         index = search.by_saving[place]
         conflicts = conflicts_of(search, index)
@@ -102,9 +102,10 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
     return cliques
 
 
-cdef bint saves_more(const void* candidates, int32_t left, int32_t right) noexcept nogil:
-    cdef int64_t one = (<const Candidate*>candidates)[left].alone, other = (<const Candidate*>candidates)[right].alone
-    return one > other or one == other and left < right
+cdef bint saves_more(const void* left, const void* right, const void* candidates) noexcept nogil:
+    cdef int32_t one = (<const int32_t*>left)[0], other = (<const int32_t*>right)[0]
+    cdef int64_t difference = (<const Candidate*>candidates)[one].alone - (<const Candidate*>candidates)[other].alone
+    return difference > 0 or difference == 0 and one < other
 
 
 cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words) noexcept nogil:

@@ -21,9 +21,9 @@ from engine._native.search.cliques cimport clique_bound_of_open
 from engine._native.search.lagrangian cimport reduce_savings
 from engine._native.search.rehearsal cimport (
     IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, has_open_dependents, mark_unknown, order_claims,
-    record_taken_before, rehearse,
+    record_taken_before, rehearse, stocks_of,
 )
-from engine._native.sorting cimport sort_indices
+from engine._native.sorting cimport sort_records
 
 
 cdef enum:
@@ -71,7 +71,9 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     measure_others(search, &prospect)
     listing.most_work = search.work + most_work
     decide(&listing, 0, &prospect)
-    sort_indices(search.family_order, search.family_count, comes_before, search.families)
+    sort_records(
+        search.family_order, search.family_count, sizeof(int32_t), sizeof(int32_t), comes_before, search.families
+    )
 
 
 cdef void find_family_multipliers(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
@@ -185,7 +187,7 @@ cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noex
     """Lists the families with the first ``place`` claimers as decided."""
     cdef Basket* basket = listing.basket
     cdef Search* search = listing.search
-    cdef Stock* stocks = stocks_at(basket, search, place)
+    cdef Stock* stocks = stocks_of(basket, search, place)
     cdef Prospect next
     cdef int32_t index = 0
     while place < search.claimer_count:
@@ -196,8 +198,8 @@ cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noex
             # It cannot be rehearsed: it may claim any units that it reaches.
             mark_unknown(search, index, basket.line_count, stocks)
         place += 1
-        memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
-        stocks = stocks_at(basket, search, place)
+        memcpy(stocks_of(basket, search, place), stocks, basket.line_count * sizeof(Stock))
+        stocks = stocks_of(basket, search, place)
     if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or (
         search.work > listing.most_work
     ):
@@ -208,14 +210,14 @@ cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noex
         return
     # With it,
     add(listing.family.members, index)
-    memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
+    memcpy(stocks_of(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
     remove(next.open, index)
     if add_member(basket, search, place, &next):
         list_rest(listing, place, True, prospect, &next)
     remove(listing.family.members, index)
     # and without.
-    memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
+    memcpy(stocks_of(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
     remove(next.open, index)
     list_rest(listing, place, False, prospect, &next)
@@ -227,10 +229,10 @@ cdef void leave_open(Listing* listing, int32_t place, const Prospect* prospect) 
     cdef Search* search = listing.search
     cdef int32_t index = search.claimers[place]
     cdef int64_t weight = search.weights[index], part = search.other_reduced[index]
-    cdef Stock* stocks = stocks_at(basket, search, place + 1)
+    cdef Stock* stocks = stocks_of(basket, search, place + 1)
     cdef Prospect next = prospect[0]
     cdef Worth worth
-    memcpy(stocks, stocks_at(basket, search, place), basket.line_count * sizeof(Stock))
+    memcpy(stocks, stocks_of(basket, search, place), basket.line_count * sizeof(Stock))
     if rehearse(basket, search, place, stocks, NULL, &worth) != UNKNOWN_CLAIMS:
         search.weights[index] = minimum(weight, worth.saving)
         search.other_reduced[index] = minimum(part, worth.reduced)
@@ -247,7 +249,7 @@ cdef bint add_member(Basket* basket, Search* search, int32_t place, Prospect* pr
     """Adds what the claimer saves at most in its turn; False when it cannot be granted."""
     cdef int32_t index = search.claimers[place]
     cdef Worth worth
-    cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), NULL, &worth)
+    cdef Rehearsed outcome = rehearse(basket, search, place, stocks_of(basket, search, place + 1), NULL, &worth)
     if outcome == IMPOSSIBLE:
         if not search.audited:
             return False
@@ -279,11 +281,6 @@ cdef void list_rest(
         decide(listing, place + 1, prospect)
 
 
-cdef inline Stock* stocks_at(const Basket* basket, const Search* search, int32_t place) noexcept nogil:
-    """The lines before the turn of the claimer at ``place``."""
-    return &search.stocks[<int64_t>place * basket.line_count]
-
-
 cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogil:
     return search.candidates[index].claim_count >= 0 and search.candidates[index].order_known
 
@@ -298,15 +295,15 @@ cdef void add_family(const Listing* listing, int64_t bound, int32_t decided) noe
     search.family_count += 1
 
 
-cdef bint comes_before(const void* families, int32_t left, int32_t right) noexcept nogil:
-    """Families with most decisions first, of these the largest bound first."""
-    cdef const Family* one = &(<const Family*>families)[left]
-    cdef const Family* other = &(<const Family*>families)[right]
+cdef bint comes_before(const void* left, const void* right, const void* families) noexcept nogil:
+    """Families with most decisions first, of these the largest bound first, then in the order listed."""
+    cdef const Family* one = &(<const Family*>families)[(<const int32_t*>left)[0]]
+    cdef const Family* other = &(<const Family*>families)[(<const int32_t*>right)[0]]
     if one.decided != other.decided:
         return one.decided > other.decided
     if one.bound != other.bound:
         return one.bound > other.bound
-    return left < right
+    return one < other
 
 
 cdef void clear_family(Search* search) noexcept nogil:

@@ -1,6 +1,6 @@
 """Rehearsals: which units claimers would take one after the other, without granting anything (docs/search.md)."""
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket
 from engine._native.search.candidates cimport Candidate, Passes, Search, Stock, Worth
@@ -20,3 +20,8 @@ cdef Rehearsed rehearse(
 cdef bint is_sure_to_save(const Search* search, const Candidate* candidate) noexcept nogil
 cdef bint next_passes(Passes* passes) noexcept nogil
 cdef void mark_unknown(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil
+
+
+cdef inline Stock* stocks_of(const Basket* basket, const Search* search, int32_t row) noexcept nogil:
+    """The lines in a scenario; or, while families are listed, before the turn of a claimer."""
+    return &search.stocks[<int64_t>row * basket.line_count]

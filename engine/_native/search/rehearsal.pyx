@@ -17,7 +17,7 @@ from engine._native.search.candidates cimport (
     BOUGHT, COST_REHEARSAL, COST_SET, COST_STOCK, GOT, MOST_PARTS, SCALE, Candidate, Claim, Passes, Search, Stock,
     Taken, Worth, claims_of,
 )
-from engine._native.sorting cimport sort_indices
+from engine._native.sorting cimport Before, sort_records
 
 
 cdef enum:
@@ -49,23 +49,25 @@ cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexce
     cdef int32_t index
     for index in range(candidate.claim_count):
         dearest[index] = picked[index] = candidate.first_claim + index
-    sort_indices(dearest, candidate.claim_count, is_dearer, search.claims)
-    sort_indices(
-        picked, candidate.claim_count, is_cheaper if candidate.picks_cheapest else is_dearer, search.claims
-    )
+    sort_claims(search, dearest, candidate.claim_count, is_dearer)
+    sort_claims(search, picked, candidate.claim_count, is_cheaper if candidate.picks_cheapest else is_dearer)
 
 
-cdef bint is_dearer(const void* claims, int32_t left, int32_t right) noexcept nogil:
+cdef void sort_claims(const Search* search, int32_t* claims, int32_t count, Before comes_before) noexcept nogil:
+    sort_records(claims, count, sizeof(int32_t), sizeof(int32_t), comes_before, search.claims)
+
+
+cdef bint is_dearer(const void* left, const void* right, const void* claims) noexcept nogil:
     """Of equal bases the line with the smaller index comes first."""
-    cdef const Claim* one = &(<const Claim*>claims)[left]
-    cdef const Claim* other = &(<const Claim*>claims)[right]
+    cdef const Claim* one = &(<const Claim*>claims)[(<const int32_t*>left)[0]]
+    cdef const Claim* other = &(<const Claim*>claims)[(<const int32_t*>right)[0]]
     return one.base > other.base or one.base == other.base and one.column < other.column
 
 
-cdef bint is_cheaper(const void* claims, int32_t left, int32_t right) noexcept nogil:
+cdef bint is_cheaper(const void* left, const void* right, const void* claims) noexcept nogil:
     """The same."""
-    cdef const Claim* one = &(<const Claim*>claims)[left]
-    cdef const Claim* other = &(<const Claim*>claims)[right]
+    cdef const Claim* one = &(<const Claim*>claims)[(<const int32_t*>left)[0]]
+    cdef const Claim* other = &(<const Claim*>claims)[(<const int32_t*>right)[0]]
     return one.base < other.base or one.base == other.base and one.column < other.column
 
 

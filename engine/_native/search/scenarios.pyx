@@ -4,13 +4,15 @@ Whether a bundle passes over a set may depend on what others take before. Both o
 claimers behind it, each with its own row of stocks; a candidate counts with the scenario best for it.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
 from engine._native.money cimport maximum, minimum
 from engine._native.search.candidates cimport MOST_SCENARIOS, Candidate, Claim, Passes, Search, Stock, Worth, claims_of
-from engine._native.search.rehearsal cimport UNKNOWN_CLAIMS, mark_unknown, next_passes, record_taken_before, rehearse
+from engine._native.search.rehearsal cimport (
+    UNKNOWN_CLAIMS, mark_unknown, next_passes, record_taken_before, rehearse, stocks_of,
+)
 
 
 cdef Worth rehearse_in_turn(
@@ -91,10 +93,6 @@ cdef void mark_unknown_everywhere(const Basket* basket, Search* search, int32_t 
     cdef int32_t scenario
     for scenario in range(search.scenario_count):
         mark_unknown(search, index, basket.line_count, stocks_of(basket, search, scenario))
-
-
-cdef inline Stock* stocks_of(const Basket* basket, const Search* search, int32_t scenario) noexcept nogil:
-    return &search.stocks[<int64_t>scenario * basket.line_count]
 
 
 cdef inline void copy_scenario(const Basket* basket, Search* search, int32_t scenario, int32_t to) noexcept nogil:

@@ -16,7 +16,7 @@ from engine._native.search.appraising cimport (
     Appraisal, add_cap, base_of, gather_reached, most_of_line_price, rounded_parts,
 )
 from engine._native.search.candidates cimport Cap, caps_of
-from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
+from engine._native.selection cimport BY_LINE, end_of_line, gather, is_reached, select_units, sort
 
 
 cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
@@ -149,7 +149,7 @@ cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
     """
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
-    cdef int32_t count = gather(basket, False, chosen), place = 0, index
+    cdef int32_t count = gather(basket, False, chosen), place = 0, index, end
     cdef int64_t base, wants, total = 0, most = 0, amount
     cdef Piece* piece
     if not of.entered:
@@ -162,12 +162,12 @@ cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
     sort(chosen, count, BY_LINE)
     while place < count:
         index = chosen[place].line
-        base = 0
-        wants = 0
-        while place < count and chosen[place].line == index:
-            base += chosen[place].base * chosen[place].count
-            wants += minimum(chosen[place].base, wanted(&of.offer, chosen[place].base)) * chosen[place].count
-            place += 1
+        end = end_of_line(chosen, place, count)
+        base = wants = 0
+        for piece in chosen[place:end]:
+            base += piece.base * piece.count
+            wants += minimum(piece.base, wanted(&of.offer, piece.base)) * piece.count
+        place = end
         amount = room_of(&basket.lines[index])
         if of.reward.per == Per.UNIT:
             amount = minimum(amount, wants)

@@ -6,15 +6,15 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport CART
 from engine._native.basket cimport Text, same
-from engine._native.checking cimport allowed, chosen_rate
+from engine._native.checking cimport allowed, chosen_rate, shipment_of
 from engine._native.edits cimport (
     COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED,
-    USAGE_CHANGED, EditKind, EditOf, Edits,
+    USAGE_CHANGED, Edits,
 )
-from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
+from engine._native.ordering cimport index_of, lower_bound
 from engine._native.program cimport Rules
-from engine._native.sent cimport SentAttribute, SentCart, SentCouponFact, SentRate, SentShipment, SentUsage
-from engine._native.store cimport SentStore, new_attribute, new_coupon_fact, new_shipment, new_text
+from engine._native.sent cimport SentAttribute, SentCart, SentCouponFact, SentRate, SentShipment, SentUsage, Slice
+from engine._native.store cimport Record, SentStore, new_attribute, new_text
 from engine._native.wire.octets cimport (
     BYTES_1, BYTES_2, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12, BYTES_13, BYTES_14,
     BYTES_16, BYTES_17, BYTES_18, Octets, next_tag, read_any_text, skip_field, text_between,
@@ -74,19 +74,15 @@ cdef Octets set_fact(
 
 cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
     cdef SentCart* cart = &store.cart
-    cdef int32_t index
+    cdef int32_t place
     cdef SentShipment shipment
     if read_shipment(store, at, end, &shipment) == NULL:
         return NULL
-    index = shipment_of(cart, shipment.id)
-    if index >= 0:
-        edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
-    elif cart.shipment_count == allowed.shipments:
+    place = lower_bound(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment.id)
+    if not edits.put(
+        store, Record.SHIPMENT, shipment_of(cart, shipment.id), place, allowed.shipments, &shipment
+    ):
         return NULL
-    else:
-        new_shipment(store)
-        index = lower_bound(cart.shipments, cart.shipment_count - 1, sizeof(SentShipment), shipment.id)
-        edits.add(cart, EditOf.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     edits.refers = True
     return end
@@ -101,7 +97,7 @@ cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits)
     index = shipment_of(cart, shipment_id)
     if index < 0:
         return NULL
-    edits.remove(cart, EditOf.SHIPMENT, index)
+    edits.remove(store, Record.SHIPMENT, index)
     edits.changed |= SHIPMENTS_CHANGED
     return end
 
@@ -131,33 +127,21 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
         shipment.method = rate.method
     elif method.start != NULL:
         return NULL
-    edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
+    edits.replace(store, Record.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     return end
-
-
-cdef int32_t shipment_of(const SentCart* cart, Text shipment_id) noexcept:
-    """-1 when there is none."""
-    return sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment_id)
 
 
 cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
     cdef SentCart* cart = &store.cart
     cdef Text code
-    cdef Text* place
-    cdef int32_t index, first = cart.coupons.first
     if text_between(at, end, allowed.text, &code) == NULL:
         return NULL
     if coupon_of(cart, code) >= 0:
         return end
     if cart.coupons.count == allowed.coupons:
         return NULL
-    if first + cart.coupons.count != cart.text_count:
-        cart.coupons.first = cart.text_count
-        store.stale_size += cart.coupons.count * sizeof(Text)
-        for index in range(cart.coupons.count):
-            place = new_text(store)
-            place[0] = cart.texts[first + index]
+    move_other_coupons(store, code)
     code.start = <const char*>at  # in a list an empty text counts
     new_text(store)[0] = code
     cart.coupons.count += 1
@@ -167,22 +151,27 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
 
 
 cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
-    cdef SentCart* cart = &store.cart
     cdef Text code
+    if text_between(at, end, INT64_MAX, &code) == NULL or coupon_of(&store.cart, code) < 0:
+        return NULL
+    move_other_coupons(store, code)
+    edits.changed |= COUPONS_CHANGED
+    return end
+
+
+cdef int move_other_coupons(SentStore store, Text code) except -1:
+    """Copies all codes but this one to the end of the texts, where more may be added."""
+    cdef SentCart* cart = &store.cart
     cdef Text* place
     cdef int32_t index, first = cart.coupons.first, count = cart.coupons.count
-    if text_between(at, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
-        return NULL
-    cart.coupons.first = cart.text_count
-    cart.coupons.count = 0
+    cart.coupons = Slice(cart.text_count, 0)
     store.stale_size += count * sizeof(Text)
     for index in range(first, first + count):
         if not same(cart.texts[index], code):
             place = new_text(store)
             place[0] = cart.texts[index]
             cart.coupons.count += 1
-    edits.changed |= COUPONS_CHANGED
-    return end
+    return 0
 
 
 cdef int32_t coupon_of(const SentCart* cart, Text code) noexcept:
@@ -190,19 +179,15 @@ cdef int32_t coupon_of(const SentCart* cart, Text code) noexcept:
 
 
 cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
-    cdef SentCart* cart = &store.cart
     cdef SentUsage usage
     cdef int32_t index
     if read_usage(store, at, end, &usage) == NULL:
         return NULL
     index = store.usage_of(usage.promotion_id)
-    if index >= 0:
-        edits.replace(cart, EditOf.USAGE, index, &usage)
-    elif cart.usage_count == allowed.usage:
+    if not edits.put(store, Record.USAGE, index, store.cart.usage_count, allowed.usage, &usage):
         return NULL
-    else:
-        edits.new_edit(EditKind.ADDED, EditOf.USAGE, cart.usage_count)
-        store.add_usage(&usage)
+    if index < 0:
+        store.note_usage()
     edits.changed |= USAGE_CHANGED
     edits.refers = True
     return end
@@ -215,13 +200,8 @@ cdef Octets set_coupon_fact(SentStore store, Octets at, Octets end, Edits edits)
     if read_coupon_fact(at, end, &fact) == NULL:
         return NULL
     index = index_of(cart.coupon_facts, cart.coupon_fact_count, sizeof(SentCouponFact), fact.code)
-    if index >= 0:
-        edits.replace(cart, EditOf.COUPON_FACT, index, &fact)
-    elif cart.coupon_fact_count == allowed.coupon_facts:
+    if not edits.put(store, Record.COUPON_FACT, index, cart.coupon_fact_count, allowed.coupon_facts, &fact):
         return NULL
-    else:
-        edits.new_edit(EditKind.ADDED, EditOf.COUPON_FACT, cart.coupon_fact_count)
-        new_coupon_fact(store)[0] = fact
     edits.changed |= COUPONS_CHANGED
     edits.refers = True
     return end
@@ -251,8 +231,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
         return NULL
     if value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
         return NULL
-    cart.own_attributes.first = cart.attribute_count
-    cart.own_attributes.count = 0
+    cart.own_attributes = Slice(cart.attribute_count, 0)
     store.stale_size += count * sizeof(SentAttribute)
     for index in range(first, first + count):
         if not same(cart.attributes[index].name, sent.name):

@@ -18,65 +18,48 @@ from engine._native.wire.octets cimport (
 
 def fill_cart(bytes data not None, facts):
     """A serialized ``engine.v1.Cart``, its lines completed."""
-    cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
-    cdef Octets at = start, field, limit, copied = start
-    cdef uint32_t tag
-    cdef list chunks = []
-    while at < end:
-        field = at
-        at = read_tag(at, end, &tag)
-        if tag != BYTES_4:
-            at = skip_field(at, end, tag)
-        else:
-            at = read_size(at, end, &limit)
-            if at == NULL:
-                return None
-            known = facts_of(at, limit, facts)
-            if known is None:
-                return None
-            chunks.append(slice_of(copied, field))
-            chunks.append(head_of(BYTES_4, len(known) + (limit - at)))
-            chunks.append(known)
-            copied = at
-            at = limit
-        if at == NULL:
-            return None
-    chunks.append(slice_of(copied, end))
-    return b"".join(chunks)
+    return filled(data, facts, False)
 
 
 def fill_request(bytes data not None, facts):
     """A serialized ``engine.v1.MutateCartRequest``, the lines set by its mutations completed; the cart in it is not."""
+    return filled(data, facts, True)
+
+
+cdef bytes filled(bytes data, object facts, bint in_mutations):
+    """Lines are in field 4 of a cart, or in field 1 of a mutation, which is field 4 of a request."""
     cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
     cdef Octets at = start, field, line, limit, line_limit, copied = start
-    cdef uint32_t tag, kind
+    cdef uint32_t tag, kind = BYTES_1
     cdef list chunks = []
     while at < end:
         field = at
         at = read_tag(at, end, &tag)
         if tag != BYTES_4:
             at = skip_field(at, end, tag)
-        else:
-            at = read_size(at, end, &limit)
             if at == NULL:
                 return None
+            continue
+        line = at = read_size(at, end, &limit)
+        if at == NULL:
+            return None
+        if in_mutations:
             line = read_tag(at, limit, &kind)
-            if line != NULL and kind == BYTES_1:
+        if line != NULL and kind == BYTES_1:
+            if in_mutations:
                 line = read_size(line, limit, &line_limit)
                 if line == NULL or line_limit != limit:
                     return None
-                known = facts_of(line, limit, facts)
-                if known is None:
-                    return None
-                head = head_of(BYTES_1, len(known) + (limit - line))
-                chunks.append(slice_of(copied, field))
-                chunks.append(head_of(BYTES_4, len(head) + len(known) + (limit - line)))
-                chunks.append(head)
-                chunks.append(known)
-                copied = line
-            at = limit
-        if at == NULL:
-            return None
+            known = facts_of(line, limit, facts)
+            if known is None:
+                return None
+            head = head_of(BYTES_1, len(known) + (limit - line)) if in_mutations else b""
+            chunks.append(slice_of(copied, field))
+            chunks.append(head_of(BYTES_4, len(head) + len(known) + (limit - line)))
+            chunks.append(head)
+            chunks.append(known)
+            copied = line
+        at = limit
     if not chunks:
         return data
     chunks.append(slice_of(copied, end))

@@ -10,14 +10,12 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
 
 from engine._native.basket cimport Text, same
 from engine._native.checking cimport allowed, is_too_much, lines_are_shipped, shipments_fit, sum_up_goods
-from engine._native.edits cimport (
-    ALL_MOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
-)
+from engine._native.edits cimport ALL_MOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, Edits
 from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport lower_bound, sorted_index_of
 from engine._native.program cimport Rules
 from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine
-from engine._native.store cimport SentStore, new_line
+from engine._native.store cimport Record, SentStore
 from engine._native.wire.cart_mutations cimport apply_to_cart
 from engine._native.wire.octets cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_18, VARINT_2, Octets, next_tag, read_any_text, read_message, read_size,
@@ -163,13 +161,12 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
         return NULL
     if index >= 0:
         store.goods -= cart.lines[index].price * cart.lines[index].quantity
-        edits.replace(cart, EditOf.LINE, index, &line)
+        edits.replace(store, Record.LINE, index, &line)
     elif cart.line_count == allowed.lines:
         return NULL
     else:
-        new_line(store)
-        index = lower_bound(cart.lines, cart.line_count - 1, sizeof(SentLine), line.id)
-        edits.add(cart, EditOf.LINE, index, &line)
+        index = lower_bound(cart.lines, cart.line_count, sizeof(SentLine), line.id)
+        edits.add(store, Record.LINE, index, &line)
     store.goods += amount
     edits.changed |= LINES_CHANGED
     edits.refers = True
@@ -192,7 +189,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
 cdef int remove_line_at(SentStore store, Edits edits, int32_t index) except -1:
     cdef SentCart* cart = &store.cart
     store.goods -= cart.lines[index].price * cart.lines[index].quantity
-    edits.remove(cart, EditOf.LINE, index)
+    edits.remove(store, Record.LINE, index)
     edits.changed |= LINES_CHANGED
     return 0
 
@@ -241,7 +238,7 @@ cdef Octets set_amounts(
     if is_too_much(price, quantity, &amount):
         return NULL
     if quantity != line.quantity or price != line.price:
-        edit = edits.new_edit(EditKind.AMOUNTS_SET, EditOf.LINE, index)
+        edit = edits.new_edit(EditKind.AMOUNTS_SET, Record.LINE, index)
         edit.quantity = line.quantity
         edit.price = line.price
         store.goods += amount - line.price * line.quantity

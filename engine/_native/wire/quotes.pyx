@@ -314,15 +314,12 @@ cdef unsigned char* put_effect(
 
 cdef unsigned char* put_gifts(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:
     """The gifts of all layers."""
-    cdef const LayerResult* result
     cdef const Adjustment* adjustment
-    cdef int32_t index, place
-    for index in range(rules.counts[<int>LAYERS] - 1, -1, -1):
-        result = &loaded.basket.layers[index]
-        for place in range(result.first_adjustment + result.adjustment_count - 1, result.first_adjustment - 1, -1):
-            adjustment = &loaded.basket.adjustments[place]
-            if rules.promotions[adjustment.promotion].family == GIFT_REWARDS:
-                at = put_gift(output, at, BYTES_17, loaded, rules, adjustment)
+    cdef int32_t index
+    for index in range(loaded.basket.adjustment_count - 1, -1, -1):
+        adjustment = &loaded.basket.adjustments[index]
+        if rules.promotions[adjustment.promotion].family == GIFT_REWARDS:
+            at = put_gift(output, at, BYTES_17, loaded, rules, adjustment)
     return at
 
 

@@ -4,12 +4,10 @@ from random import Random
 
 import pytest
 
-from engine._native.wire.changes import changes_response
 from engine._native.wire.filling import fill_cart, fill_request
 from engine.v1.cart_pb2 import Cart, Line
 from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest
-from engine.v1.quote_pb2 import Quote, QuotedLine
 from tests.native.wire.requests import damaged, field
 
 BOOT = Line(price=8_000, category="boots", tags=["new", "x" * 200])
@@ -77,12 +75,3 @@ def test_any_bytes_may_come() -> None:
         taken += fill_cart(damaged(random, cart.SerializeToString()), facts) is not None
         taken += fill_request(damaged(random, request.SerializeToString()), facts) is not None
     assert 5_000 < taken < 39_000
-
-
-def test_what_is_no_quote_has_no_changes() -> None:
-    quote = Quote(cart_id="c", lines=[QuotedLine(id="a", subtotal=5)]).SerializeToString()
-    for wrong in (quote[:-1], field(7, b""), field(7, field(2, b"a")), b"\x0b", field(7, field(1, b"\xff"))):
-        with pytest.raises(ValueError, match="not a quote of this service"):
-            changes_response(1, quote, wrong)
-        with pytest.raises(ValueError, match="not a quote of this service"):
-            changes_response(1, wrong, quote)
