@@ -6,7 +6,7 @@ import pytest
 
 from engine._native.wire.changes import changes_response
 from engine.v1.quote_pb2 import Quote, QuotedLine
-from tests.native.wire import field
+from tests.native.wire.requests import field
 
 QUOTE = Quote(cart_id="c", lines=[QuotedLine(id="a", subtotal=5)]).SerializeToString()
 
