@@ -171,9 +171,9 @@ cdef Outcome grant_units(
             count = select_of_alike(rules, basket, reward, basket.quantities[0])
         else:
             count = select_units(basket, count, reward, basket.quantities[0])
-        if count == 0:
-            return INCOMPLETE
         sort(basket.selected, count, BY_LINE)
+    if count == 0 and (basket.quantities[0] < INT64_MAX or reward.set_size or reward.at_least):
+        return INCOMPLETE
     if reward.shipping:
         count = select_rates(basket, count, reward, offer.compounding)
     return take(basket, offer, count, &times, False) if count else NO_EFFECT

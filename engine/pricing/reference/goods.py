@@ -23,7 +23,7 @@ def grant_goods(
         units = [each for each in units if not each.line.is_reduced]
         rates = [each for each in rates if not each.shipment.is_reduced]
     reached = units if reward.units is None else _selected(reward.units, quantity, units)
-    if units and not reached:
+    if reward.units is not None and not reached:
         return Reason.INCOMPLETE
     return take(offer, reward.per, reached, rates)
 
