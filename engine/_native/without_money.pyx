@@ -52,7 +52,11 @@ cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noe
     elif reward.kind == POINTS_MULTIPLIER:
         earlier = points_of_layer(basket)
         points = saturated(<int128>earlier * <int128>number // <int128>WHOLE - <int128>earlier)
-    return add_grant(basket, index, points, 0, 0) if points else NO_EFFECT
+    if points:
+        return add_grant(basket, index, points, 0, 0)
+    if reward.kind == POINTS_PER_UNIT_SPENT and units_of(basket, reward.segment) == 0:
+        return NOT_IN_CART
+    return NO_EFFECT
 
 
 cdef int64_t points_of_layer(const Basket* basket) noexcept nogil:

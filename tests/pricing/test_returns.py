@@ -198,6 +198,82 @@ def test_claw_back_lets_no_other_promotion_in(sell: Callable[..., Shop]) -> None
     assert sum(each.total for each in repriced.refunds) == 6795
 
 
+def shop_of(rules: str, policy: Returns, *lines: Line, shipments: tuple[Shipment, ...] = ()) -> Shop:
+    return Shop(program_of(rules), Cart(id="c", currency="USD", at=0, lines=lines, shipments=shipments), policy)
+
+
+TWELVE_OFF = "  twelve: {layer: order, reward: {amount_off: {of: cart, per: order, amount: 12.00}}}\n"
+
+
+def test_what_claw_back_loses_is_weighed_against_what_the_rest_saves() -> None:
+    free = (
+        "promotions:\n  free: {layer: shipping, when: cart.merchandise >= 100.00, reward: {shipping: {free: true}}}\n"
+    )
+    parcel = Shipment(id="p", method="flat", rates=(Rate(method="flat", price=500),))
+    lines = line("a", "BOOT", 10000), line("b", "BELT", 2000)
+    shop = shop_of(free + TWELVE_OFF, Returns.CLAW_BACK, *lines, shipments=(parcel,))
+    assert shop.paid.total == 9000 + 1800
+    # b costs 8.00 + 5.00 now: 108.00 - 13.00 is more than a cost
+    first = shop.back(a=1)
+    assert (first.total, amounts(first), first.taken_back) == (
+        9000,
+        {"a": 9000},
+        (TakenBack("free", 500, 0, 0, None, True),),
+    )
+    # without the 12.00, what is lost is taken off
+    assert amounts(shop_of(free, Returns.CLAW_BACK, *lines, shipments=(parcel,)).back(a=1)) == {"a": 9500}
+
+
+def test_what_one_promotion_loses_another_may_save() -> None:
+    nine = (
+        'segments: {belts: item.sku == "BELT"}\npromotions:\n'
+        "  nine: {layer: item, when: cart.merchandise >= 100.00, "
+        "reward: {amount_off: {of: belts, per: order, amount: 9.00}}}\n"
+    )
+    lines = line("a", "BOOT", 10000), line("b", "BELT", 1000), line("c", "HAT", 1000)
+    # 12.00 over 100.00, 1.00 and 10.00, then over 10.00 and 10.00
+    assert amounts(shop_of(nine + TWELVE_OFF, Returns.CLAW_BACK, *lines).back(a=1)) == {"a": 8919}
+    assert amounts(shop_of(nine, Returns.CLAW_BACK, *lines).back(a=1)) == {"a": 9100}
+
+
+def test_a_smaller_refund_is_spread_by_what_was_paid() -> None:
+    rules = (
+        'leftover: rounded\nsegments: {hats: item.sku == "HAT"}\npromotions:\n'
+        "  cent: {layer: order, when: cart.quantity >= 3, reward: {amount_off: {of: hats, per: order, amount: 0.01}}}\n"
+    )
+    lines = line("a", "BOOT", 1000), line("b", "BOOT", 1000), line("c", "HAT", 2000)
+    # 19.99 by the largest remainder, whatever the rule set's leftover
+    assert amounts(shop_of(rules, Returns.CLAW_BACK, *lines).back(a=1, b=1)) == {"a": 1000, "b": 999}
+
+
+def test_what_was_withheld_goes_to_where_more_stays_paid_than_the_rest_costs() -> None:
+    rules = (
+        "promotions:\n"
+        "  from-100: {layer: order, when: cart.subtotal >= 100.00, "
+        "reward: {amount_off: {of: cart, per: order, amount: 15.00}}}\n"
+        "  thirty: {layer: order, reward: {amount_off: {of: cart, per: order, amount: 30.00}}}\n"
+    )
+    lines = line("a", "BOOT", 6000), line("b", "BELT", 4000), line("c", "HAT", 3000)
+    shop = shop_of(rules, Returns.CLAW_BACK, *lines)
+    assert [each.subtotal for each in shop.paid.lines] == [3923, 2615, 1962]
+    assert amounts(shop.back(b=1)) == {"b": 2500}
+    # a costs 30.00 now: 1.15 over the 9.23 that stay paid beyond that, and the 1.15 of b
+    assert amounts(shop.back(c=1)) == {"a": 102, "b": 13, "c": 1962}
+
+
+def test_keep_gives_a_budget_its_part_of_what_was_off_the_units_gone() -> None:
+    rules = (
+        "promotions:\n"
+        "  four: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 4.00, units: {quantity: 1}}}}\n"
+        "  tenth: {layer: item, reward: {percent_off: {of: cart, per: unit, percent: 10}}}\n"
+    )
+    shop = shop_of(rules, Returns.KEEP, line("a", "BOOT", 1000, 2))
+    assert [bucket.price for bucket in shop.paid.lines[0].buckets] == [900, 500]
+    # 1.00 of 6.00 is off the first unit: a sixth of 4.00 and of 2.00
+    given_back = [{each.promotion_id: each.amount for each in shop.back(a=1).taken_back} for _ in range(2)]
+    assert given_back == [{"four": 66, "tenth": 33}, {"four": 334, "tenth": 167}]
+
+
 def test_gifts_and_points_are_said_to_be_taken_back(sell: Callable[..., Shop]) -> None:
     shop = sell(Returns.CLAW_BACK, line("h", "HAT", 1000, 3))
     first = {each.promotion_id: each for each in shop.back(h=1).taken_back}

@@ -108,6 +108,18 @@ def test_without_a_moment_no_schedule_has_begun() -> None:
     assert AUTUMN.examples[1].cart.at < min(starts) * SECOND
 
 
+@pytest.mark.parametrize(
+    ("at", "moment"),
+    [("2026-10-25T02:30", "2026-10-25T02:30+02:00"), ("2026-03-29T02:30", "2026-03-29T03:00+02:00")],
+)
+def test_a_moment_that_occurs_twice_or_never_is_read_like_from(at: str, moment: str) -> None:
+    rules = load_text(
+        "ruleset: shop\ncurrencies: [USD]\ntimezone: Europe/Vienna\nexamples:\n"
+        f"- {{name: a, cart: {{at: {at}, lines: [{{id: a, sku: A, price: 1.00}}]}}, total: 1.00}}\n"
+    )
+    assert rules.examples[0].cart.at == int(datetime.fromisoformat(moment).timestamp()) * SECOND
+
+
 @pytest.mark.parametrize(("currency", "price", "total"), [("USD", "1.5", 150), ("JPY", "2", 2), ("KWD", "0.005", 5)])
 def test_amounts_are_in_the_currency_of_the_cart(currency: str, price: str, total: int) -> None:
     rules = load_text(

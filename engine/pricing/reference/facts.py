@@ -28,7 +28,7 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
     def read(fact: Fact) -> Value:
         match fact.subject:
             case Subject.SEGMENT:
-                return _group_fact(_lines_of_segment(basket, fact.segment), fact.name)
+                return _group_fact(lines_of_segment(basket, fact.segment), fact.name)
             case Subject.CUSTOMER:
                 return _field(basket.cart.customer or Customer(), fact.name)
             case Subject.SHIPMENT if shipment is not None:
@@ -40,12 +40,7 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
     return read
 
 
-def segment_subtotal(basket: Basket, segment: int) -> int:
-    """The total of the lines that a segment counts when the layer began, in minor units."""
-    return sum(line.entered for line in _lines_of_segment(basket, segment))
-
-
-def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
+def lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
     """The lines that a segment counts: all lines for ``cart``, otherwise only discountable ones."""
     if segment == CART:
         return basket.lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.money import MAX_AMOUNT, exponent
 from engine.pricing.quote import Effect, Gift, Reason
 from engine.pricing.reference.basket import Basket
-from engine.pricing.reference.facts import segment_subtotal
+from engine.pricing.reference.facts import lines_of_segment
 from engine.pricing.reference.rewards import Grant
 from engine.pricing.reference.selection import candidates
 from engine.pricing.validation import MAX_QUANTITY
@@ -43,14 +43,17 @@ def _picked(
     return picked, quantity, skus
 
 
-def grant_points(reward: PointsReward, number: int, basket: Basket) -> Grant:
+def grant_points(reward: PointsReward, number: int, basket: Basket) -> Grant | Reason:
     """1.25 points per USD of 95.74 is 119; a multiplier of 2 grants as many again as the layer granted so far."""
     match reward.kind:
         case PointsKind.FIXED:
             points = number
         case PointsKind.PER_UNIT_SPENT:
+            lines = lines_of_segment(basket, reward.segment)
+            if not lines:
+                return Reason.NOT_IN_CART
             units = _MILLION * 10 ** exponent(basket.cart.currency)
-            points = segment_subtotal(basket, reward.segment) * number // units
+            points = sum(line.entered for line in lines) * number // units
         case PointsKind.MULTIPLIER:
             points = basket.points * number // _MILLION - basket.points
     points = min(points, MAX_AMOUNT)
