@@ -29,7 +29,7 @@ WEB = UNTOUCHED - 1_000
 TIMEOUT = 1.0
 """Seconds that one attempt to ask a store that hangs takes."""
 HANG = 2 * TIMEOUT
-"""Seconds that a call which asks such a store takes at least: it tries three times, and part may be taken for stalls."""
+"""Seconds that a call which asks such a store takes at least: it tries three times; some may be taken for stalls."""
 
 
 @pytest.fixture
