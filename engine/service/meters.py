@@ -22,16 +22,11 @@ Metered: TypeAlias = Callable[[str, Answer], Answer]
 
 
 class Counted(NamedTuple):
-    """All calls by ``BOUNDS``, the sum of their durations, and those that failed, by their error."""
+    """All calls: by ``BOUNDS``, the sum of their durations, and by the error that they ended with (None: answered)."""
 
     within: tuple[int, ...]
     seconds: float
-    failed: Mapping[type[Exception] | None, int]
-
-    @property
-    def ended(self) -> Mapping[type[Exception] | None, int]:
-        """All calls by their error; None: they were answered."""
-        return {None: sum(self.within) - sum(self.failed.values()), **self.failed}
+    ended: Mapping[type[Exception] | None, int]
 
 
 class Meter:
@@ -43,7 +38,7 @@ class Meter:
     def __init__(self) -> None:
         self._within = [0] * (len(_BOUNDS) + 1)
         self._nanoseconds = 0
-        self._failed: dict[type[Exception] | None, int] = {}
+        self._ended: dict[type[Exception] | None, int] = {None: 0}
         self._lock = Lock()
 
     def metered(self, behavior: Answer) -> Answer:
@@ -68,12 +63,11 @@ class Meter:
         with self._lock:
             self._within[place] += 1
             self._nanoseconds += taken
-            if error is not None:
-                self._failed[error] = self._failed.get(error, 0) + 1
+            self._ended[error] = self._ended.get(error, 0) + 1
 
     def read(self) -> Counted:
         with self._lock:
-            return Counted(tuple(self._within), self._nanoseconds / 10**9, dict(self._failed))
+            return Counted(tuple(self._within), self._nanoseconds / 10**9, dict(self._ended))
 
 
 class Meters:

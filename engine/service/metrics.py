@@ -70,6 +70,7 @@ class _Service(Collector):
         )
         for method, meter in sorted(self._watched.meters.by_method.items()):
             counted = meter.read()
+            calls[method, *ending(Exception)] += 0  # without this, no rate would show the first fault
             for error, count in counted.ended.items():
                 calls[method, *ending(error)] += count
             buckets = zip(_BOUNDS, accumulate(counted.within), strict=True)
@@ -101,15 +102,15 @@ class _Service(Collector):
         yield _counter("unproven_quotes", "Quotes whose promotions are not proven best.", unproven, "rule_set")
 
     def _store(self) -> Iterator[Metric]:
-        now = time.monotonic()
-        following = self._watched.following()
+        following, facts = self._watched.following(), self._watched.pricer.facts
+        up_to_date = {} if facts is None else facts.counters_up_to_date
+        now = time.monotonic()  # after what it is compared with, so that no age is negative
         rule_sets = {} if following is None else following.rule_sets
         switched = {(name,): each.since / 10**9 for name, each in rule_sets.items() if each.since}
         faults = {(name,): int(bool(each.fault)) for name, each in rule_sets.items()}
         up = {} if following is None else {(): int(following.available)}
         age = {} if following is None else {(): _age(following.answered, now)}
-        facts = self._watched.pricer.facts
-        counters = {} if facts is None else {(name,): _age(at, now) for name, at in facts.counters_up_to_date.items()}
+        counters = {(name,): _age(at, now) for name, at in up_to_date.items()}
         yield _gauge("rule_set_switched_timestamp_seconds", "When the revision served began.", switched, "rule_set")
         yield _gauge("rule_set_fault", "1 if `cartwright rules status` reports a fault.", faults, "rule_set")
         yield _gauge("redis_up", "1 if Redis answered the last poll for rule sets.", up)

@@ -9,7 +9,6 @@ import time
 from socketserver import TCPServer, ThreadingMixIn
 from threading import BoundedSemaphore, Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, MetricsHandler
 
@@ -90,7 +89,7 @@ class _Handler(MetricsHandler):
     timeout = _PATIENCE
 
     def do_GET(self) -> None:
-        if urlsplit(self.path).path == PATH:
+        if self.path.partition("?")[0] == PATH:
             super().do_GET()
         else:
             self.send_error(404, explain=f"Metrics are at {PATH}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any, TypeAlias, TypeVar
@@ -105,6 +105,7 @@ class Connection:
         ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may have
         ``USER:PASSWORD@`` before the first host, which the servers are told (Sentinels are not).
         """
+        self._made: Any = None
         self._shown = _SECRETS.sub("…", url)
         self._options: dict[str, Any] = {
             "socket_timeout": timeout,
@@ -117,13 +118,16 @@ class Connection:
         except ValueError as error:
             raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
 
-    @cached_property
+    @property
     def _client(self) -> Any:
-        return self._connect()
+        """Threads may each make one at first, of which one is kept: none waits while others try to connect."""
+        if self._made is None:
+            self._made = self._connect()
+        return self._made
 
     def close(self) -> None:
-        if "_client" in self.__dict__:
-            self._client.close()
+        if self._made is not None:
+            self._made.close()
 
     def call(self, *command: Value) -> Any:
         """The reply to a command, as the library reads it; texts are bytes."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import grpc
@@ -22,11 +23,16 @@ from engine.client import PricingClient, RuleSetClient
 from engine.errors import CallFailed, CartwrightError, InvalidCart, RuleSetNotFound, StoreMissing, StoreUnavailable
 from engine.pricing.cart import Cart
 from engine.rules import Source
+from engine.service.held import Held
+from engine.service.meters import Meters
+from engine.service.metrics import Watched, registry_of
+from engine.service.pricing_service import Streams
 from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.service.settings import Address
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
+from engine.store.following import Following
 from engine.store.redemptions import Redemptions
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
 from tests import redemptions
@@ -96,6 +102,8 @@ def test_calls_are_counted_by_how_they_end_and_how_long_they_take(start: Start) 
 
 def test_a_fault_of_the_service_is_counted_whatever_it_is(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     server = start()
+    first = Scrape(server).value("calls_total", method="PriceCart", code="INTERNAL", reason="INTERNAL")
+    assert first == 0  # without it, no rate would show the first fault
     faults = iter([RuntimeError(), KeyError(), CartwrightError()])  # no status is defined for the last
 
     def fail(*_: object) -> None:
@@ -270,6 +278,24 @@ def test_how_old_what_is_known_is_with_redis_and_without(start: Start, tmp_path:
     scrape = Scrape(server)
     assert set(scrape.calls("Commit")) == {"UNAVAILABLE STORE_UNAVAILABLE"}
     assert scrape.calls("PriceCart") == {"OK": 1}
+
+
+def test_an_age_is_not_negative_though_redis_answers_during_a_scrape() -> None:
+    class Facts:
+        @property
+        def counters_up_to_date(self) -> dict[str, float]:
+            return {"spring": time.monotonic()}
+
+    pricer = SimpleNamespace(rule_sets=(), unproven={}, facts=Facts())
+    pricing = SimpleNamespace(streams=Streams(0, 1, 0), held=Held(0, 0, 0, 0))
+
+    def following() -> Following:
+        return Following(available=True, answered=time.monotonic())
+
+    watched: Any = Meters(), pricing, pricer, SimpleNamespace(waiting=0), {}, following
+    registry = registry_of(Watched(*watched))
+    assert registry.get_sample_value("cartwright_rule_sets_age_seconds") >= 0
+    assert registry.get_sample_value("cartwright_counters_age_seconds", {"rule_set": "spring"}) >= 0
 
 
 def test_a_service_that_never_reached_redis_says_so(start: Start, rule_file: Callable[[str], Path]) -> None:

@@ -62,6 +62,13 @@ def test_metrics_are_at_their_path_and_nothing_else_is_anywhere(served: Scraping
         assert (status, "Metrics are at /metrics." in text) == (404, True)
 
 
+def test_what_is_no_path_is_not_found(served: Scraping, caplog: pytest.LogCaptureFixture) -> None:
+    with socket.create_connection((served.address.host, served.address.port)) as connection:
+        connection.sendall(b"GET http://[ HTTP/1.0\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.0 404"
+    assert caplog.text == ""
+
+
 def test_a_host_may_be_a_name(registry: CollectorRegistry) -> None:
     served = Scraping(Address("localhost", 0), registry)
     served.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -23,13 +23,13 @@ from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
 from tests.proxy import Proxy, proxied
 from tests.redemptions import UNTOUCHED, cart, replica, total
 from tests.redis import answers, crash
-from tests.waiting import eventually
+from tests.waiting import eventually, stalls
 
 WEB = UNTOUCHED - 1_000
 TIMEOUT = 1.0
 """Seconds that one attempt to ask a store that hangs takes."""
-HANG = 3 * TIMEOUT
-"""Seconds that a call which asks such a store takes at least: it tries three times."""
+HANG = 2 * TIMEOUT
+"""Seconds that a call which asks such a store takes at least: it tries three times; some may be taken for stalls."""
 
 
 @pytest.fixture
@@ -62,42 +62,44 @@ def client(address: str) -> Iterator[PricingClient]:
 def shopping(client: PricingClient) -> Iterator[None]:
     """Prices carts and mutates one throughout; no call may fail, or wait for the store.
 
-    A busy machine may delay a call or two by a second. If pricing waited for a store that hangs, a call would take as
-    long as the store is tried, or, if it waited for one attempt only, each call would take that long.
+    If pricing waited for a store that hangs, a call would take as long as the store is tried, or, if it waited for one
+    attempt only, each call would take that long. What a busy machine delays calls by is taken off, as far as it is
+    known; it may delay a call or two by a second more.
     """
     ended, durations, failures = Event(), list[float](), list[Exception]()
 
-    def shop() -> None:
+    def shop(stalled: Callable[[], float]) -> None:
         session = client.open(cart("shopping", channel="web"))
         number = 0
         while not ended.is_set():
-            started = time.monotonic()
+            started = time.monotonic() - stalled()
             try:
                 total(client, cart(f"shopping {number}", channel="web", customer=f"customer {number}"))
                 session.mutate()
             except Exception as error:
                 failures.append(error)
                 return
-            durations.append(time.monotonic() - started)
+            durations.append(time.monotonic() - stalled() - started)
             number += 1
             time.sleep(0.005)
 
-    shopper = Thread(target=shop)
-    shopper.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        shopper.join()
+    with stalls() as stalled:
+        shopper = Thread(target=shop, args=[stalled])
+        shopper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            shopper.join()
     assert not failures
     slow = [each for each in durations if each >= TIMEOUT]
-    assert len(slow) <= 2, slow
+    assert len(slow) <= min(2, len(durations) // 4), durations
     assert max(durations) < HANG
 
 
-def reserve(client: PricingClient, key: str, timeout: float = 5.0) -> Reserved:
+def reserve(client: PricingClient, key: str) -> Reserved:
     shopper = cart(f"cart of {key}", channel="web")
-    return client.reserve(key, shopper, client.price(shopper).quote, timeout=timeout)
+    return client.reserve(key, shopper, client.price(shopper).quote, timeout=30)
 
 
 def test_stopped_and_restarted(client: PricingClient, embedded: EmbeddedRedis, redis_folder: Path) -> None:
@@ -109,13 +111,13 @@ def test_stopped_and_restarted(client: PricingClient, embedded: EmbeddedRedis, r
         with pytest.raises(StoreUnavailable):
             reserve(client, "k3")
         with pytest.raises(StoreUnavailable):
-            client.commit("k1")
+            client.commit("k1", timeout=30)
         assert total(client, cart("c", channel="web")) == UNTOUCHED  # as last known
         again = EmbeddedRedis(redis_folder)
         try:
             assert client.commit("k1").state is State.COMMITTED
             assert client.release("k2").state is State.RELEASED
-            eventually(lambda: total(client, cart("c", channel="web")) == WEB, 3)
+            eventually(lambda: total(client, cart("c", channel="web")) == WEB)
         finally:
             again.stop()
 
@@ -125,11 +127,11 @@ def test_cut_off_and_slow(client: PricingClient, address: str, proxy: Proxy) -> 
     with shopping(client):
         proxy.cut()
         with pytest.raises(StoreUnavailable):
-            client.commit("k1")
+            client.commit("k1", timeout=30)
         proxy.mend()
         assert client.commit("k1").state is State.COMMITTED
         proxy.delay = 0.3
-        assert reserve(client, "k2", timeout=10).state is State.RESERVED  # slow, but in time
+        assert reserve(client, "k2").state is State.RESERVED  # slow, but in time
         proxy.delay = 1.5
         with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as caught:
             RedemptionServiceStub(channel).Commit(CommitRequest(key="k2"))
@@ -137,7 +139,7 @@ def test_cut_off_and_slow(client: PricingClient, address: str, proxy: Proxy) -> 
         proxy.delay = 0.0
         # It may have been done: repeating the call tells.
         assert client.commit("k2").state is State.COMMITTED
-    eventually(lambda: total(client, cart("c", channel="web")) == UNTOUCHED, 3)
+    eventually(lambda: total(client, cart("c", channel="web")) == UNTOUCHED)
 
 
 def test_however_many_calls_wait_for_a_slow_store_carts_are_priced(

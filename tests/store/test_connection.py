@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+from engine.store import connection as connecting
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from tests.redis import answers
@@ -44,6 +46,21 @@ def test_a_redis_that_is_away_is_asked_when_it_is_needed(scheme: str) -> None:
     with pytest.raises(StoreUnavailable), away.listening("news"):
         pass
     away.close()
+
+
+def test_no_thread_waits_for_the_attempts_of_others_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Barrier(2, timeout=10)
+
+    def connect() -> None:
+        both.wait()
+        raise StoreUnavailable("no answer")
+
+    monkeypatch.setattr(connecting, "_connect", lambda url, options: connect)
+    away = Connection("redis+cluster://shop")
+    with ThreadPoolExecutor(2) as threads:
+        calls = [threads.submit(away.call, "PING") for _ in range(2)]
+        assert [type(call.exception()) for call in calls] == [StoreUnavailable] * 2
+    assert not both.broken
 
 
 def test_a_redis_that_is_too_old_is_refused(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
