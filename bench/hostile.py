@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.entangled import GLOBAL, LAYERED, head, random_line, random_rules, reward
 from bench.mutations import request
-from bench.search import GLOBAL, LAYERED, head, random_line, random_rules, reward
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart

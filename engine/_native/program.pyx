@@ -29,6 +29,9 @@ cdef const char* MAGIC = b"CARTWRT\n"
 
 RETURNS = tuple(Returns)
 SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
+# `open` sets the pointers to the sections in a loop.
+assert <size_t>&(<Rules*>NULL).currency_count == SECTION_COUNT * sizeof(void*)
+
 ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
 
 

@@ -1,10 +1,11 @@
 """Sorting records in place."""
 
 from libc.stdint cimport int64_t
+from libc.stdlib cimport abort
 from libc.string cimport memcpy
 
 cdef enum:
-    MOST_BYTES = 40               # of a record
+    MOST_WORDS = 5                # of eight bytes, in a record
 
 # Whether a record comes before another one; the context is that of the sort.
 ctypedef bint (*Before)(const void* left, const void* right, const void* context) noexcept nogil
@@ -15,8 +16,10 @@ cdef inline void sort_records(
 ) noexcept nogil:
     """Shell sort of records of so many bytes, each beginning so many bytes behind the one before."""
     cdef char* first = <char*>records
-    cdef char[MOST_BYTES] moved
+    cdef int64_t[MOST_WORDS] moved  # aligned for any record
     cdef int64_t gap = 1, place, hole
+    if size > sizeof(moved):
+        abort()
     while gap < count // 3:
         gap = gap * 3 + 1
     while gap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import sys
+from datetime import timedelta, timezone
 from io import TextIOWrapper
 
 import typer
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from engine.rules import render
 from engine.rules.checked import Zone
-from engine.rules.zones import UTC_ZONE
+from engine.rules.zones import UTC_ZONE, first_moment, last_moment
 
 _PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "~"}
 
@@ -57,5 +58,12 @@ def print_json(described: object) -> None:
 
 
 def clock(seconds: int, zone: Zone = UTC_ZONE) -> str:
-    """Seconds since 1970 UTC as the clocks of a zone show them: ``2026-06-05 20:30 Europe/Vienna``."""
-    return f"{zone.local(seconds):%Y-%m-%d %H:%M} {zone.name}"
+    """Seconds since 1970 UTC as the clocks of a zone show them: ``2026-06-05 20:30 Europe/Vienna``.
+
+    A time that occurs twice has its offset, too: ``2026-10-25 02:30 Europe/Vienna (UTC+01:00)``.
+    """
+    shown = f"{zone.local(seconds):%Y-%m-%d %H:%M} {zone.name}"
+    offset = zone.offset(seconds)
+    if first_moment(zone, seconds + offset) == last_moment(zone, seconds + offset):
+        return shown
+    return f"{shown} ({timezone(timedelta(seconds=offset))})"

@@ -173,6 +173,7 @@ REMARKS_ON_KEYS = {
     ("coupon", "it belongs beside `reward`, as in when: cart.channel"): "channel stores",
     ("coupon", "it belongs beside `reward`, as in when: cart.subtotal"): "min_order minimum_spend",
     ("percent_off", "as in floor: {markup_percent: 0}"): "below_cost margin min_margin not_below_cost",
+    ("promotion", "as in floor: {markup_percent: 0}"): "below_cost margin min_margin minimum_margin",
     ("gift", "as in limits: {per_customer: …, per_code: …}"): "once_per_customer uses_per_code uses_per_coupon"
     " uses_per_customer usage_limit_per_code usage_limit_per_customer",
     ("get", "it belongs beside `buy` or `parts`"): "different repeat same",

@@ -57,6 +57,7 @@ cdef bint improve(const Rules* rules, Basket* basket, int64_t limit) noexcept no
 cdef void begin_with(Search* search, int32_t index) noexcept nogil:
     """Makes the wanted set: the candidate, and those that save most alone, as far as they are compatible."""
     cdef int32_t other
+    search.work += COST_MOVE * search.words * <int64_t>search.count
     search.moved = index
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
     add(search.wanted, index)

@@ -17,7 +17,7 @@ _ANSWERS: Mapping[str, str] = {
     "when: '!(…)'": "unless",
     "when: cart.subtotal <= …": "max(imum)?_(spend|subtotal|order)(_.+)? (.+_)?subtotal_range",
     "when: cart.quantity >= …": "min(imum)?_(.+_)?(qty|quantity|items|units)",
-    "when: cart.subtotal >= …": "min(imum)?(_.+)? threshold",
+    "when: cart.subtotal >= …": "min(imum)?(?!.*margin)(_.+)? threshold",
     'when: cart.channel == "…"': "(website|store|(sales_)?channel)(s|_ids?)?",
     "when: '\"…\" in customer.segments'": "customers? customer_(groups?|segments?|tags?|selection)(_ids?)?",
     'when: shipment.carrier == "…"': "carriers?",

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
+from bench.entangled import GLOBAL, LAYERED, random_cart, random_case, random_program
+from bench.entangled import random_rules as entangled_rules
 from bench.hostile import bundles_of_one_segment, excluding_each_other
-from bench.search import GLOBAL, LAYERED, random_cart, random_case, random_program
-from bench.search import random_rules as entangled_rules
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote, Search

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
+from bench.entangled import GLOBAL, LAYERED, head, reward
 from bench.hostile import CASES, Hostile, cart, of_every_line, random_ones
 from bench.mutations import request
-from bench.search import GLOBAL, LAYERED, head, reward
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity
 from engine.pricing.quote import Quote
