@@ -66,7 +66,11 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     amounts = _amounts(rules, currencies, issues)
     layers = _layers(rules, issues)
     environment = Environment(
-        currencies, amounts, ("cart", "discountable", *_segment_names(rules, issues)), _attributes(rules, issues)
+        currencies,
+        amounts,
+        ("cart", "discountable", *_segment_names(rules, issues)),
+        _attributes(rules, issues),
+        _unread_attributes(rules),
     )
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
@@ -74,7 +78,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
-    unread = None in rules.layers if rules.layers is not None else "layers" in rules.written
+    unread = "layers" in model.unread(rules) or None in (rules.layers or ())
     promotions = Promotions(layers, unread, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
     _check_ids(rules, issues)
     resolved = [
@@ -184,6 +188,14 @@ def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:
         for subject, types in declared
         for name, type in types.items()
     )
+
+
+def _unread_attributes(rules: model.RuleSet) -> frozenset[Subject]:
+    """The subjects that may have attributes which could not be read."""
+    if "attributes" in model.unread(rules):
+        return frozenset(Subject)
+    unread = set() if rules.attributes is None else model.unread(rules.attributes)
+    return frozenset(subject for subject in Subject if subject.value in unread)
 
 
 def _layers(rules: model.RuleSet, issues: Issues) -> tuple[Layer, ...]:

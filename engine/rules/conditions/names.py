@@ -46,7 +46,7 @@ class Names:
             return Fact(facts[name], subject, whole.removeprefix(f"{subject_name}."), segment)
         elif whole in known.facts:
             self._issues.fact_needed(self._place(at), whole, tuple(known.facts[whole]))
-        else:
+        elif owner == subject_name or subject not in known.unread:
             what = "fact" if owner == subject_name else "attribute"
             known_here = [f"{owner}.{each}" for each in facts]
             meant, elsewhere = self._meant(whole), ""
