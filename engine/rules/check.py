@@ -70,12 +70,12 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         amounts,
         ("cart", "discountable", *_segment_names(rules, issues)),
         _attributes(rules, issues),
-        _unread_attributes(rules),
+        _unread(rules),
     )
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
     reader = Amounts(currencies, amounts, issues)
-    rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
+    rewards = Rewards(segments, environment, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
     unread = "layers" in model.unread(rules) or None in (rules.layers or ())
@@ -190,12 +190,14 @@ def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:
     )
 
 
-def _unread_attributes(rules: model.RuleSet) -> frozenset[Subject]:
-    """The subjects that may have attributes which could not be read."""
-    if "attributes" in model.unread(rules):
-        return frozenset(Subject)
+def _unread(rules: model.RuleSet) -> frozenset[Subject]:
+    """Segments, and the subjects of attributes, if their declarations could not be read."""
+    sections = model.unread(rules)
+    segments = {Subject.SEGMENT} if "segments" in sections else set()
+    if "attributes" in sections:
+        return frozenset({Subject.ITEM, Subject.CUSTOMER, Subject.CART} | segments)
     unread = set() if rules.attributes is None else model.unread(rules.attributes)
-    return frozenset(subject for subject in Subject if subject.value in unread)
+    return frozenset({subject for subject in Subject if subject.value in unread} | segments)
 
 
 def _layers(rules: model.RuleSet, issues: Issues) -> tuple[Layer, ...]:

@@ -110,7 +110,7 @@ class Environment:
 
     ``segments`` is in the order of ``CheckedRules.segments``: ``cart`` first, then ``discountable``. ``amounts`` are in
     minor units, one figure per currency in the order of ``currencies``. Subjects that are ``unread`` may have further
-    attributes, whose declarations are mistaken.
+    attributes, or there may be further segments, whose declarations are mistaken.
     """
 
     currencies: tuple[str, ...]
