@@ -66,15 +66,19 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     amounts = _amounts(rules, currencies, issues)
     layers = _layers(rules, issues)
     environment = Environment(
-        currencies, amounts, ("cart", "discountable", *_segment_names(rules, issues)), _attributes(rules, issues)
+        currencies,
+        amounts,
+        ("cart", "discountable", *_segment_names(rules, issues)),
+        _attributes(rules, issues),
+        _unread(rules),
     )
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
     reader = Amounts(currencies, amounts, issues)
-    rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
+    rewards = Rewards(segments, environment, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
-    unread = None in rules.layers if rules.layers is not None else "layers" in rules.written
+    unread = "layers" in model.unread(rules) or None in (rules.layers or ())
     promotions = Promotions(layers, unread, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
     _check_ids(rules, issues)
     resolved = [
@@ -184,6 +188,16 @@ def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:
         for subject, types in declared
         for name, type in types.items()
     )
+
+
+def _unread(rules: model.RuleSet) -> frozenset[Subject]:
+    """Segments, and the subjects of attributes, if their declarations could not be read."""
+    sections = model.unread(rules)
+    segments = {Subject.SEGMENT} if "segments" in sections else set()
+    if "attributes" in sections:
+        return frozenset({Subject.ITEM, Subject.CUSTOMER, Subject.CART} | segments)
+    unread = set() if rules.attributes is None else model.unread(rules.attributes)
+    return frozenset({subject for subject in Subject if subject.value in unread} | segments)
 
 
 def _layers(rules: model.RuleSet, issues: Issues) -> tuple[Layer, ...]:

@@ -26,7 +26,7 @@ class Compatibility:
         self._exclusions: dict[str, Exclusion] = {}  # by the text as written: many promotions exclude the same
         # A name may be that of a promotion, or of groups, that could not be read.
         self._unread = {ExclusionKind.TAG} if len(promotions) < len(rules.promotions) else set()
-        if not rules.groups and "groups" in rules.written:
+        if "groups" in model.unread(rules):
             self._unread.add(ExclusionKind.GROUP)
         self._issues = issues
 

@@ -178,3 +178,8 @@ class RuleSet(Entry):
     promotions: dict[Text, Sound[Promotion]] = Field(default_factory=dict)
     examples: list[Sound[Example]] = Field(default_factory=list)
     """Carts and the prices they must have, for `cartwright test`."""
+
+
+def unread(entry: RuleSet | Attributes) -> set[str]:
+    """The optional keys that are written, but could not be read and so count as absent."""
+    return {key.text for key in entry.written if key not in entry.model_fields_set}

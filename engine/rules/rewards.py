@@ -9,7 +9,7 @@ from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.validation import MAX_QUANTITY
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
-from engine.rules.checked import Attribute, Segment
+from engine.rules.checked import Segment
 from engine.rules.checked_rewards import (
     ALIKE,
     CART,
@@ -32,7 +32,7 @@ from engine.rules.checked_rewards import (
     ShippingReward,
     Units,
 )
-from engine.rules.conditions.environment import Scope
+from engine.rules.conditions.environment import Environment, Scope
 from engine.rules.conditions.shared import Conditions
 from engine.rules.expressions import PerCurrency, Subject
 from engine.rules.issues import Issues
@@ -47,13 +47,15 @@ class Rewards:
     def __init__(
         self,
         segments: tuple[Segment, ...],
-        attributes: tuple[Attribute, ...],
+        environment: Environment,
         conditions: Conditions,
         amounts: Amounts,
         issues: Issues,
     ) -> None:
+        self._unread = Subject.SEGMENT in environment.unread
         self._segments = {segment.name: i for i, segment in enumerate(segments)}
-        self._alike = [*ALIKE, *(f"attributes.{each.name}" for each in attributes if each.subject is Subject.ITEM)]
+        of_items = [each.name for each in environment.attributes if each.subject is Subject.ITEM]
+        self._alike = [*ALIKE, *(f"attributes.{name}" for name in of_items)]
         self._money = Numbers[Scalar | Mapping](amounts.read, MAX_AMOUNT, conditions, amounts, issues)
 
         def figures(most: int) -> Numbers[int]:
@@ -241,6 +243,6 @@ class Rewards:
         if name is None:
             return None
         segment = self._segments.get(name)
-        if segment is None:
+        if segment is None and not self._unread:
             self._issues.unknown_name(name.place, "segment", name, self._segments)
         return segment

@@ -81,6 +81,20 @@ def test_cut_off_bytes_are_refused(artifact: bytes, length: int) -> None:
         Program.load(artifact[:length])
 
 
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [
+        (HEADER.size, "table is cut off"),
+        (FIRST - 1, "table is cut off"),
+        (FIRST, "section 0 is cut off"),
+        (-1, "section .* is cut off"),
+    ],
+)
+def test_so_are_bytes_that_were_cut_off_before_they_were_sealed(artifact: bytes, length: int, message: str) -> None:
+    with pytest.raises(InvalidArtifact, match=message):
+        Program.load(sealed(artifact[:length]))
+
+
 @pytest.mark.parametrize("section", Section)
 @pytest.mark.parametrize(("offset", "count"), [(2**63, 1), (4, 1), (FIRST, 2**62), (FIRST, 2**31)])
 def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, offset: int, count: int) -> None:

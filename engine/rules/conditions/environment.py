@@ -109,13 +109,15 @@ class Environment:
     """The names a rule set declares.
 
     ``segments`` is in the order of ``CheckedRules.segments``: ``cart`` first, then ``discountable``. ``amounts`` are in
-    minor units, one figure per currency in the order of ``currencies``.
+    minor units, one figure per currency in the order of ``currencies``. Subjects that are ``unread`` may have further
+    attributes, or there may be further segments, whose declarations are mistaken.
     """
 
     currencies: tuple[str, ...]
     amounts: Mapping[str, PerCurrency]
     segments: tuple[str, ...]
     attributes: tuple[Attribute, ...]
+    unread: frozenset[Subject] = frozenset()
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[Subject, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.rules.conditions import syntax
 from engine.rules.conditions.environment import VISIBLE, Environment, ScalarText, Scope
-from engine.rules.expressions import Amount, Fact
+from engine.rules.expressions import Amount, Fact, Subject
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.suggestions.names import SECTIONS, fact_here
@@ -27,7 +27,8 @@ class Names:
         if name in syntax.RESERVED_WORDS:
             self._issues.reserved_word(self._place(at), name)
         elif name not in known.subjects:
-            self._unknown(name, at)
+            if Subject.SEGMENT not in known.unread:
+                self._unknown(name, at)
         elif self._is_visible(name):
             self._issues.fact_needed(self._place(at), name, tuple(known.facts[name]))
         else:
@@ -46,7 +47,7 @@ class Names:
             return Fact(facts[name], subject, whole.removeprefix(f"{subject_name}."), segment)
         elif whole in known.facts:
             self._issues.fact_needed(self._place(at), whole, tuple(known.facts[whole]))
-        else:
+        elif owner == subject_name or subject not in known.unread:
             what = "fact" if owner == subject_name else "attribute"
             known_here = [f"{owner}.{each}" for each in facts]
             meant, elsewhere = self._meant(whole), ""
