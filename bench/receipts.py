@@ -58,7 +58,7 @@ class Bench:
     def __init__(self, connection: Connection, console: Console) -> None:
         self.connection = connection
         self.console = console
-        self.pricer = Pricer([ServedRuleSet.of(rules.load([RULES]), rules.read_sources([RULES]))])
+        self.pricer = Pricer([ServedRuleSet.of(*rules.load_with_sources([RULES]))])
         self.rule_set = self.pricer.rule_sets[0].name
         self.receipts = ReceiptStore(connection, self.rule_set)
         self.seconds: dict[str, float] = {}

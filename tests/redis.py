@@ -6,8 +6,10 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,13 @@ def redemptions(connection: Connection) -> Redemptions:
     redemptions = Redemptions(connection, "spring")
     redemptions.open()
     return redemptions
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports of this machine that nothing listens on."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [each.getsockname()[1] for each in sockets]
 
 
 def answers(connection: Connection) -> bool:

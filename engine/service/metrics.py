@@ -78,7 +78,7 @@ class _Service(Collector):
         yield _counter("calls", "Calls ended; each message of a PriceStream is one.", calls, "method", "code", "reason")
         yield durations
         waiting = {(name,): each.waiting for name, each in self._watched.workers.items()}
-        waiting["explaining",] = self._watched.advising.waiting
+        waiting[("explaining",)] = self._watched.advising.waiting
         yield _gauge("calls_waiting", "Calls that wait for a thread or a turn.", waiting, "queue")
 
     def _streams(self) -> Iterator[Metric]:

@@ -6,8 +6,9 @@ import logging
 import socket
 import sys
 import time
+from contextlib import suppress
 from socketserver import TCPServer, ThreadingMixIn
-from threading import BoundedSemaphore, Thread
+from threading import Thread
 from typing import Any
 
 from prometheus_client import CollectorRegistry, MetricsHandler
@@ -19,10 +20,10 @@ _CONNECTIONS = 4
 """Connections answered at once; more are closed."""
 _APART = 0.1
 """Seconds between two connections. A scrape takes some milliseconds of Python, for which calls have to wait."""
-_PATIENCE = 2.0
-"""Seconds for which a connection may be silent."""
+_PATIENCE = 5.0
+"""Seconds that a connection may last."""
 _LOOK = 0.1
-"""Seconds after which the server sees that it is to stop."""
+"""Seconds after which the server sees that it is to stop, or to close a connection."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Scraping:
 
 
 class _Server(ThreadingMixIn, TCPServer):
-    """One that no scraper can occupy: neither by many connections, nor by connections that it leaves silent."""
+    """One that no scraper can occupy: neither by many connections, nor by connections that it does not end."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -55,7 +56,7 @@ class _Server(ThreadingMixIn, TCPServer):
     def __init__(self, address: Address, registry: CollectorRegistry) -> None:
         where: Any
         self.address_family, _, _, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        self._free = BoundedSemaphore(_CONNECTIONS)
+        self._ends: dict[socket.socket, float] = {}  # when each connection is closed at the latest
         self._next = 0.0
         super().__init__(where, _Handler.factory(registry))
 
@@ -65,20 +66,24 @@ class _Server(ThreadingMixIn, TCPServer):
         return super().get_request()
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        return self._free.acquire(blocking=False)
+        return len(self._ends) < _CONNECTIONS
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request(request, client_address)
-        except RuntimeError:  # no thread can be started
-            self._free.release()
-            raise
+        self._ends[request] = time.monotonic() + _PATIENCE
+        super().process_request(request, client_address)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def service_actions(self) -> None:
+        """Called after each wait for connections."""
+        now = time.monotonic()
+        for request, end in self._ends.copy().items():
+            if end <= now:
+                with suppress(OSError):  # it has just been closed
+                    request.shutdown(socket.SHUT_RDWR)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Called at the end of each connection, however it ends."""
+        self._ends.pop(request, None)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), OSError):  # a scraper that hangs up is no fault
@@ -86,8 +91,6 @@ class _Server(ThreadingMixIn, TCPServer):
 
 
 class _Handler(MetricsHandler):
-    timeout = _PATIENCE
-
     def do_GET(self) -> None:
         if self.path.partition("?")[0] == PATH:
             super().do_GET()

@@ -136,14 +136,19 @@ class Follower:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                with self._store.listening() as next_message:
-                    while self._look() and not self._stopped.is_set():
-                        next_message(self._patience())
-            except StoreUnavailable:
-                self._look()
+                self._follow()
             except Exception:
                 _log.exception("following the store failed; trying again")
             self._stopped.wait(self._patience())
+
+    def _follow(self) -> None:
+        """Poll, and again at each message, while the store answers; once if it cannot be listened to."""
+        try:
+            with self._store.listening() as next_message:
+                while self._look() and not self._stopped.is_set():
+                    next_message(self._patience())
+        except StoreUnavailable:
+            self._look()
 
     def _patience(self) -> float:
         """Seconds until the next poll: at the end of the interval, or when a scheduled revision is due."""

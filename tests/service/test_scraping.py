@@ -77,7 +77,7 @@ def test_a_host_may_be_a_name(registry: CollectorRegistry) -> None:
 
 
 def test_silent_scrapers_keep_nobody_else_waiting(served: Scraping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scraping._Handler, "timeout", 30.0)
+    monkeypatch.setattr(scraping, "_PATIENCE", 30.0)
     with ExitStack() as stack:
         for _ in range(scraping._CONNECTIONS - 1):
             silent(stack, served.address)
@@ -85,7 +85,7 @@ def test_silent_scrapers_keep_nobody_else_waiting(served: Scraping, monkeypatch:
 
 
 def test_only_so_many_scrapers_are_answered_at_once(served: Scraping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scraping._Handler, "timeout", 30.0)
+    monkeypatch.setattr(scraping, "_PATIENCE", 30.0)
     with ExitStack() as stack:
         several = [silent(stack, served.address) for _ in range(scraping._CONNECTIONS)]
         assert closed(silent(stack, served.address))
@@ -95,9 +95,23 @@ def test_only_so_many_scrapers_are_answered_at_once(served: Scraping, monkeypatc
 
 
 def test_a_silent_scraper_is_let_go(served: Scraping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scraping._Handler, "timeout", 0.1)
+    monkeypatch.setattr(scraping, "_PATIENCE", 0.1)
     with ExitStack() as stack:
         assert closed(silent(stack, served.address))
+
+
+def test_a_scraper_that_sends_a_byte_now_and_then_is_let_go(served: Scraping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scraping, "_PATIENCE", 0.5)
+
+    def send_slowly(connection: socket.socket) -> None:
+        for _ in range(100):
+            connection.sendall(b"G")
+            time.sleep(0.1)
+
+    with ExitStack() as stack:
+        slow = silent(stack, served.address)
+        with pytest.raises(ConnectionError):
+            send_slowly(slow)
 
 
 def test_a_flood_of_scrapes_is_slowed_down(registry: CollectorRegistry) -> None:

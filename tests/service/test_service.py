@@ -16,6 +16,7 @@ from engine.client import PricingClient
 from engine.errors import CallFailed, DuplicateRuleSet, InvalidCart, NotPermitted, RuleSetNotFound
 from engine.pricing.cart import Cart, Rate, Shipment
 from engine.pricing.quote import Reason
+from engine.rules import InvalidRules
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, quote_bytes
 from engine.service.server import Server
@@ -41,6 +42,14 @@ def test_a_cart_is_priced(client: PricingClient) -> None:
     assert priced.quote.at == NOON
     assert priced.quote.rule_set == "spring"
     assert 0 < priced.engine_ns < 10**9
+
+
+def test_a_service_says_all_mistakes_of_its_rule_set_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("ruleset: spring\ncurrencies: [USD]\npromotion: {}\n")
+    (tmp_path / "b.yaml").write_bytes(b"\xff")
+    with pytest.raises(InvalidRules) as refused:
+        Server(settings_of(tmp_path))
+    assert [each.code for each in refused.value.issues] == ["unknown_key", "not_utf8"]
 
 
 def test_the_same_cart_gives_the_same_bytes(address: str, client: PricingClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from engine.v1.redemption_pb2 import CommitRequest
 from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
 from tests.proxy import Proxy, proxied
 from tests.redemptions import UNTOUCHED, cart, replica, total
-from tests.redis import answers, crash
+from tests.redis import answers, crash, free_ports
 from tests.waiting import eventually, stalls
 
 WEB = UNTOUCHED - 1_000
@@ -246,9 +245,3 @@ def sentinel(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
         eventually(knows_replica, 20)
         yield f"redis+sentinel://127.0.0.1:{ports[2]}/spring", first
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,17 +12,11 @@ import pytest
 from engine.errors import StoreUnavailable
 from engine.store.connection import Connection
 from engine.store.embedded import find_server
-from tests.redis import answers
+from tests.redis import answers, free_ports
 from tests.waiting import eventually
 
 SECRET = "s:e/c@ret"
 WRITTEN = "s%3Ae%2Fc%40ret"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 class Watched:
@@ -32,7 +25,7 @@ class Watched:
     def __init__(self, folder: Path, servers: ExitStack) -> None:
         self._folder = folder
         self._servers = servers
-        port, other, self._port = (free_port() for _ in range(3))
+        port, other, self._port = free_ports(3)
         self.master = self._run("master", f"port {port}", *self._options())
         self._run("replica", f"port {other}", f"replicaof 127.0.0.1 {port}", *self._options())
         eventually(lambda: answers(Connection(f"redis://:{WRITTEN}@127.0.0.1:{port}")))

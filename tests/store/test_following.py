@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from engine.errors import DuplicateRuleSet, InvalidArtifact, InvalidCatalogue
+from engine.errors import DuplicateRuleSet, InvalidArtifact, InvalidCatalogue, StoreUnavailable
 from engine.rules import Limits, Source
 from engine.store import following
 from engine.store.connection import Connection
@@ -396,8 +397,9 @@ def test_a_revision_that_cannot_be_kept_or_used_is_logged(
         assert said in caplog.text
 
 
+@pytest.mark.parametrize("listens", [True, False])
 def test_a_fault_of_its_own_does_not_end_a_follower(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, listens: bool
 ) -> None:
     publish(connection, 10)
     replica = Replica(connection)
@@ -409,7 +411,12 @@ def test_a_fault_of_its_own_does_not_end_a_follower(
             raise faults.pop()
         return poll(store, generation)
 
+    def refused(store: RuleSetStore) -> NoReturn:
+        raise StoreUnavailable("no channels for this user")
+
     monkeypatch.setattr(RuleSetStore, "poll", faulty)
+    if not listens:
+        monkeypatch.setattr(RuleSetStore, "listening", refused)
     with following_on(replica):
         eventually(lambda: replica.numbers == [1, 2])
     assert "following the store failed; trying again" in caplog.text
