@@ -27,7 +27,9 @@ _IN_PARTS = (7, 0)
 _LONGEST_SOCKET = 100
 """Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
-"""Seconds that a server has to answer, or to end."""
+"""Seconds that a server has to answer."""
+_ENDING = 15.0
+"""Seconds that a server has to end: a service that is itself told to end is usually killed after 30."""
 _OPTIONS = (
     *("--port", "0", "--unixsocket", _SOCKET, "--unixsocketperm", "700", "--logfile", _LOG, "--daemonize", "no"),
     # What was acknowledged is on disk; no key is ever evicted.
@@ -151,7 +153,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     """End a server of our own, even if its socket is gone or it hangs: what it acknowledged is on disk."""
     server.terminate()
     try:
-        server.wait(_PATIENCE)
+        server.wait(_ENDING)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
