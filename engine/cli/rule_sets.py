@@ -30,7 +30,17 @@ from engine.cli.revisions import (
     revision_json,
     status_json,
 )
-from engine.rules import CheckedRules, InvalidRules, Limits, Source, load, load_sources, read_sources
+from engine.rules import (
+    CheckedRules,
+    InvalidRules,
+    Limits,
+    Source,
+    folder_of,
+    load,
+    load_sources,
+    read_sources,
+    stored_names,
+)
 from engine.rules.diff import diff
 from engine.store.revisions import PublishedFinding
 
@@ -250,24 +260,20 @@ class _Files:
     limits: Limits
 
     @property
-    def sources(self) -> list[Source]:
-        read = read_sources([self.path], self.limits)
-        return [Source(str(Path(each.file).relative_to(self._folder)), each.text) for each in read]
-
-    @property
-    def _folder(self) -> Path:
-        return self.path if self.path.is_dir() else self.path.parent
+    def sources(self) -> tuple[Source, ...]:
+        return stored_names(self.path, read_sources([self.path], self.limits))
 
     def place(self, finding: PublishedFinding) -> str:
-        return f"{self._folder / finding.file}:{finding.line}"
+        return f"{folder_of(self.path) / finding.file}:{finding.line}"
 
     def placed(self, error: InvalidRules) -> InvalidRules:
         """The mistakes, with the paths of the files on disk."""
+        folder = folder_of(self.path)
         issues = [
-            replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
+            replace(each, position=replace(each.position, file=str(folder / each.position.file)))
             for each in error.issues
         ]
-        sources = [Source(str(self._folder / each.file), each.text) for each in error.sources.values()]
+        sources = [Source(str(folder / each.file), each.text) for each in error.sources.values()]
         return InvalidRules(issues, sources, error.more)
 
 

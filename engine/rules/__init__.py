@@ -7,12 +7,14 @@ from engine.rules.document import Limits
 from engine.rules.encode import encode
 from engine.rules.loading import (
     InvalidRules,
+    folder_of,
     load,
     load_sources,
     load_text,
     load_with_sources,
     places,
     read_sources,
+    stored_names,
 )
 from engine.rules.nodes import Source
 from engine.rules.plan import plan
@@ -24,6 +26,7 @@ __all__ = [
     "Limits",
     "Source",
     "compile",
+    "folder_of",
     "json_schema",
     "load",
     "load_sources",
@@ -31,6 +34,7 @@ __all__ = [
     "load_with_sources",
     "places",
     "read_sources",
+    "stored_names",
 ]
 
 

@@ -73,6 +73,16 @@ def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple
     return sources
 
 
+def folder_of(path: Path) -> Path:
+    """The folder of a rule set, which its files have their stored names from; ``path`` is that or its file."""
+    return path if path.is_dir() else path.parent
+
+
+def stored_names(path: Path, sources: Iterable[Source]) -> tuple[Source, ...]:
+    """The texts that were read from a path, with the names that their files have in a store."""
+    return tuple(Source(str(Path(each.file).relative_to(folder_of(path))), each.text) for each in sources)
+
+
 def load_sources(sources: Sequence[Source], limits: Limits = _LIMITS) -> CheckedRules:
     """As `load`, for the texts of files."""
     issues = Issues(limits.issues)

@@ -7,13 +7,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from engine.rules import Limits, load_sources, load_with_sources
+from engine.rules import Limits, load_sources, load_with_sources, stored_names
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.advising import Advising
 from engine.service.code_faults import CodeFaults
@@ -74,7 +75,7 @@ class Server:
             else StoreFacts(self._store, partial(find_key, settings.code_key, settings.data))
         )
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
-        rule_sets = (ServedRuleSet.of(*load_with_sources([path], settings.limits)) for path in settings.rules)
+        rule_sets = (_from_file(path, settings.limits) for path in settings.rules)
         self._workers = Workers(settings.workers, "pricing")
         self._advising = Advising(self._workers)
         self._pricer = Pricer(rule_sets, settings.catalogue, self._facts, self._advising.turn)
@@ -230,6 +231,12 @@ def stop_signals() -> SimpleQueue[int]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
     return asked
+
+
+def _from_file(path: Path, limits: Limits) -> ServedRuleSet:
+    """The rule set in a file or folder. Raises InvalidRules."""
+    rules, sources = load_with_sources([path], limits)
+    return ServedRuleSet.of(rules, stored_names(path, sources))
 
 
 def _message_bytes(settings: Settings) -> int:

@@ -224,6 +224,16 @@ def test_a_sale_under_a_file_comes_back_after_an_upgrade(client: PricingClient, 
     assert client.take_back("k", "r2").complete
 
 
+def test_the_source_of_a_sale_under_a_file_has_names_within_its_folder(
+    client: PricingClient, connection: Connection
+) -> None:
+    sell(client, "k")
+    store = RuleSetStore(connection)
+    source = store.kept_source(ReceiptStore(connection, "spring").sale("k").sold.receipt.version)
+    assert source is not None
+    assert [each.file for each in store.sources(source)] == ["spring.yaml"]
+
+
 def test_a_sale_under_a_file_that_was_not_kept_needs_the_version_that_sold(
     client: PricingClient, connection: Connection
 ) -> None:
