@@ -74,6 +74,18 @@ def test_an_example_that_fails_shows_why_other_promotions_do_not_apply(run: Run,
     ]
 
 
+def test_of_many_examples_that_fail_the_first_are_shown_in_full(run: Run, rules: Path) -> None:
+    examples = "".join(f"  - {{name: {number}, cart: {LINES}, total: 95.00}}\n" for number in range(12))
+    rules.write_text(f"{RULES}\nexamples:\n{examples}")
+    outcome = run("test", rules)
+    assert outcome.out.count("  total: wanted 95.00, found 90.00") == 12
+    assert outcome.out.count("10 % off everything") == 10
+    assert outcome.out.splitlines()[-2:] == [
+        f"{rules}: receipts and reasons are those of the first 10 that fail",
+        f"{rules}: 0 of 12 examples ok",
+    ]
+
+
 def test_gifts_points_credit_and_coupons_that_differ_are_shown(run: Run, rules: Path) -> None:
     rules.write_text(
         """ruleset: gifts
