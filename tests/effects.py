@@ -42,6 +42,7 @@ from engine.rules.checked_rewards import (
     StepTable,
     Units,
 )
+from tests.random_rules import GROUPS
 
 Rewrite: TypeAlias = Callable[[CheckedRules], CheckedRules]
 Layers: TypeAlias = tuple[QuotedLayer, ...]
@@ -187,6 +188,7 @@ OPTIONS: dict[str, Rewrite] = {
     "combine: first": _of_combine(Combine.FIRST),
     "combine: best": _of_combine(Combine.BEST),
     "combine: best_per_line": _of_combine(Combine.BEST_PER_LINE),
+    "policy: together": lambda rules: replace(rules, groups=GROUPS),
     "selection: global": lambda rules: replace(rules, selection=Selection.LAYERED),
     "percentages: compounding": _of_layers(lambda layer: replace(layer, percentages=Percentages.ADDITIVE)),
     "leftover: first_lines": _of_leftover(Leftover.FIRST_LINES),

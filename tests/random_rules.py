@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -20,6 +21,7 @@ from engine.rules.checked import (
     LayerKind,
     Leftover,
     Percentages,
+    Policy,
     Promotion,
     RedemptionLimits,
     Schedule,
@@ -107,7 +109,8 @@ LEFTOVERS = (
 
 BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
-GROUPS = (Group("one of us", one=True), Group("all of us", one=False))
+GROUPS = (Group("one of us", Policy.ONE), Group("all of us", Policy.ALL))
+TOGETHER = Group("us together", Policy.TOGETHER)  # in layers that may have it
 TAGS = ("loyalty", "sale")
 
 
@@ -123,13 +126,27 @@ def searchable(rules: CheckedRules) -> CheckedRules:
             replace(layer, combine=Combine.ALL) if layer.combine is Combine.BEST_PER_LINE else layer
             for layer in rules.layers
         ),
+        groups=GROUPS,
     )
 
 
-def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
-    reward = promotion.reward
-    multiplies = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER
-    return promotion.layer, multiplies, -promotion.priority, promotion.id
+def in_order_of_granting(promotions: Iterable[Promotion]) -> tuple[Promotion, ...]:
+    """By layer, priority and id; those granted together come where the first of them does."""
+
+    def by_priority(promotion: Promotion) -> tuple[int, bool, int, str]:
+        reward = promotion.reward
+        multiplies = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER
+        return promotion.layer, multiplies, -promotion.priority, promotion.id
+
+    ordered: list[Promotion] = []
+    for promotion in sorted(promotions, key=by_priority):
+        beside = [
+            place
+            for place, each in enumerate(ordered)
+            if each.group == promotion.group == TOGETHER.name and each.layer == promotion.layer
+        ]
+        ordered.insert(beside[-1] + 1 if beside else len(ordered), promotion)
+    return tuple(ordered)
 
 
 class _Rules:
@@ -171,8 +188,8 @@ class _Rules:
                 else layer
                 for index, layer in enumerate(layers)
             ),
-            promotions=tuple(sorted(promotions, key=order_of_granting)),
-            groups=GROUPS,
+            promotions=in_order_of_granting(promotions),
+            groups=(*GROUPS, TOGETHER),
             selection=self._selection,
             # The best sets are compared, so no search may run out of nodes.
             search_nodes=1_000_000,
@@ -224,7 +241,7 @@ class _Rules:
             condition=self._condition(subjects, layer) if random.random() < conditional * obstacles else None,
             condition_text="",
             reward=self._reward(layers[layer], gift),
-            group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
+            group=self._group(layers[layer]),
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
             excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
             exclusive=self._exclusive(layers[layer]) if random.random() < EXCLUSIVE * obstacles else None,
@@ -232,6 +249,12 @@ class _Rules:
             pool=pool,
             limits=self._limits(coupon) if random.random() < (LIMITS + 0.7 * coupon) * obstacles else None,
         )
+
+    def _group(self, layer: Layer) -> str:
+        random = self._random
+        if layer.combine is Combine.BEST_PER_LINE and random.random() < 0.6:
+            return TOGETHER.name
+        return random.choice(GROUPS).name if random.random() < GROUP * self._shape.obstacles else ""
 
     def _coupon(self) -> tuple[tuple[str, ...], str]:
         """Shared codes, a pool of unique ones, or both."""

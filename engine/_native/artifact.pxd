@@ -197,6 +197,7 @@ cdef struct Promotion:
     int32_t code_count            # 0: no shared codes
     int32_t pool                  # text; -1: no unique codes. Without codes and pool it needs no coupon
     int32_t limits                # -1: none
+    int32_t together              # neighbours with the same number are granted together on a line; -1: alone
 
 cdef struct GoodsReward:
     int32_t kind                  # RewardKind

@@ -70,9 +70,16 @@ cdef struct Line:
     unsigned char changed         # an earlier promotion of the layer did
 
 cdef struct LineBest:
-    # The largest amount that a promotion takes of a line or shipment.
+    # The largest amount that a promotion, or several together, take of a line or shipment.
     int64_t amount
-    int32_t promotion             # -1: none takes anything
+    int64_t tried                 # what those at hand take of it
+    int32_t first                 # the promotion, or the first of those together; -1: none takes anything
+
+cdef struct WonShare:
+    # What one of several promotions takes of a line or shipment for which they were the best when tried.
+    int64_t amount
+    int32_t target
+    int32_t promotion
 
 cdef struct Piece:
     # So many units of one run.
@@ -237,12 +244,14 @@ cdef struct Basket:
     Piece* pieces                 # that the promotion at hand may take; room for every run
     Piece* selected               # that it takes; room for every run and shipment, and one more for each part
     LineBest* best_of_lines
+    WonShare* won                 # room for as many as ``shares``
     Target* line_targets          # room for every line and shipment
     int64_t* keys                 # sort keys of shares, or pointers to these; room for every line
     Target* piece_targets         # room for as many as ``selected``
     Share* shares
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
+    int32_t won_count
     int32_t first_of_layer        # index of the first adjustment of the layer
     bint changed                  # some line may have changed in this layer
     bint explains                 # every outcome is asked for, also where finding it out takes extra work

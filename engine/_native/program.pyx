@@ -23,7 +23,7 @@ from engine.pricing.redemption import Returns, period_label
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 9
+    FORMAT = 10
 
 cdef const char* MAGIC = b"CARTWRT\n"
 

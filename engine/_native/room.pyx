@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from engine._native.artifact cimport GROUP_SLOTS, LAYERS, SHIPMENT_NUMBERS, Combine, Layer, LayerKind
 from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, LineBest, Number, Piece, Run, SavedLine, Share,
+    WonShare,
 )
 from engine._native.bits cimport words_for
 from engine._native.memory cimport Arena
@@ -44,6 +45,7 @@ cdef int take_pricing_room(
     basket.selected = <Piece*>memory.take(pieces, sizeof(Piece))
     basket.piece_targets = <Target*>memory.take(pieces, sizeof(Target))
     basket.shares = <Share*>memory.take(room, sizeof(Share))
+    basket.won = <WonShare*>memory.take(room, sizeof(WonShare))
     basket.adjustments = <Adjustment*>memory.take(room, sizeof(Adjustment))
     basket.kept.shares_before = <Share*>memory.take(room, sizeof(Share))
     basket.kept.adjustments_before = <Adjustment*>memory.take(room, sizeof(Adjustment))

@@ -247,6 +247,8 @@ cdef class Verifier:
                 self.verify_promotion(promotion, layer.kind)
                 if layer.combine == Combine.BEST_PER_LINE:
                     require(self.is_for_lines(&self.rules.promotions[promotion]), "promotion", promotion)
+                else:
+                    require(self.rules.promotions[promotion].together == -1, "promotion", promotion)
             if layer.combine == Combine.BEST_PER_LINE:
                 require(layer.kind != LayerKind.POINTS and not self.rules.rule_set.selects_globally, "layer", index)
         for index in range(self.rules.counts[<int>STRICT]):
@@ -283,6 +285,7 @@ cdef class Verifier:
         require(slice_within(self.rules, promotion.first_code, promotion.code_count, TEXT_LISTS), "promotion", index)
         require(promotion.pool == -1 or within(self.rules, promotion.pool, TEXTS), "promotion", index)
         require(promotion.limits == -1 or within(self.rules, promotion.limits, LIMITS), "promotion", index)
+        require(promotion.together >= -1, "promotion", index)
         require(promotion.value == -1 or self.is_limited(promotion.value, 0, LARGEST), "promotion", index)
         if promotion.condition != -1:
             require(self.asks_only(promotion.condition, subjects), "promotion", index)

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations
 
 from engine.pricing.reference.compatibility import Compatibility
-from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive, Promotion, Selection
+from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive, Policy, Promotion, Selection
 
 MOST_PAIRS = 200_000
 """The most pairs of promotions that are looked at for one kind of finding."""
@@ -48,7 +48,7 @@ class Rivals:
 
     def grouped(self) -> Iterator[tuple[Promotion, Promotion]]:
         """Pairs within groups with `policy: one`, each in the order of granting."""
-        single = {group.name for group in self.rules.groups if group.one}
+        single = self.rules.grouped(Policy.ONE)
         members = defaultdict(list)
         for each in self.rules.promotions:
             if each.group in single:

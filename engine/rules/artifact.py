@@ -202,6 +202,7 @@ class Promotion(NamedTuple):
     code_count: int  # 0: no shared ones
     pool: int  # text; -1: no unique codes. Without codes and pool it needs no coupon
     limits: int  # -1: none
+    together: int  # those of one layer with the same number are granted together on a line; -1: alone
 
 
 class GoodsReward(NamedTuple):

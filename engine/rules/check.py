@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from operator import itemgetter
 
 from engine.money import Rounding
 from engine.pricing.redemption import Returns
@@ -20,6 +21,7 @@ from engine.rules.checked import (
     LayerKind,
     Leftover,
     Percentages,
+    Policy,
     Promotion,
     Segment,
     Selection,
@@ -90,7 +92,10 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     resolved_examples = [examples.resolve(each) for each in rules.examples if each is not None and not issues.more]
     if issues:
         return None
-    granted = sorted(filter(None, resolved), key=_order_of_granting)
+    groups = [
+        Group(name.text, Policy(written.policy)) for name, written in rules.groups.items() if written is not None
+    ]
+    together = {group.name for group in groups if group.policy is Policy.TOGETHER}
     return CheckedRules(
         name=rules.ruleset.text,
         currencies=currencies,
@@ -100,10 +105,8 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         attributes=environment.attributes,
         segments=segments,
         layers=layers,
-        promotions=tuple(granted),
-        groups=tuple(
-            Group(name.text, written.policy == "one") for name, written in rules.groups.items() if written is not None
-        ),
+        promotions=_in_order_of_granting(filter(None, resolved), together),
+        groups=tuple(groups),
         examples=tuple(filter(None, resolved_examples)),
         selection=Selection(rules.selection),
         search_nodes=SEARCH_NODES if rules.search is None else rules.search.nodes,
@@ -112,6 +115,17 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         returns=Returns(rules.returns),
         amounts=tuple(amounts.items()),
     )
+
+
+def _in_order_of_granting(promotions: Iterable[Promotion], together: Container[str]) -> tuple[Promotion, ...]:
+    """Those of a layer that are granted together, as their groups say, follow the first of them."""
+    ordered = sorted(promotions, key=_order_of_granting)
+    firsts: dict[tuple[int, str], int] = {}
+    places = [
+        firsts.setdefault((each.layer, each.group), place) if each.group in together else place
+        for place, each in enumerate(ordered)
+    ]
+    return tuple(each for _, each in sorted(zip(places, ordered, strict=True), key=itemgetter(0)))
 
 
 def _order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:

@@ -35,6 +35,14 @@ class Combine(Enum):
     BEST_PER_LINE = "best_per_line"
 
 
+class Policy(Enum):
+    """Which promotions of a group may apply: one on a cart, any, or all those of a layer together on a line."""
+
+    ONE = "one"
+    ALL = "all"
+    TOGETHER = "together"
+
+
 class Selection(Enum):
     """Whether to search for the best set layer by layer or over all layers together."""
 
@@ -173,10 +181,10 @@ class RedemptionLimits:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named group of promotions; ``one``: at most one of them applies on a cart."""
+    """A named group of promotions."""
 
     name: str
-    one: bool
+    policy: Policy
 
 
 class ExclusionKind(Enum):
@@ -264,7 +272,8 @@ class CheckedRules:
     """A rule set with every name, type and amount resolved.
 
     ``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
-    first, then id. ``amounts`` are those with a name. ``examples`` play no part in pricing and are not compiled.
+    first, then id; those granted together follow the first of them. ``amounts`` are those with a name. ``examples``
+    play no part in pricing and are not compiled.
 
     ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart``
     and ``discountable``.
@@ -293,6 +302,10 @@ class CheckedRules:
         """The strict promotions in the order in which they are tried."""
         strict = [each for each in self.promotions if each.exclusive is Exclusive.STRICT]
         return sorted(strict, key=lambda each: (-each.priority, each.id))
+
+    def grouped(self, policy: Policy) -> frozenset[str]:
+        """The names of the groups with this policy."""
+        return frozenset(group.name for group in self.groups if group.policy is policy)
 
     @property
     def gift_weights(self) -> dict[str, int]:

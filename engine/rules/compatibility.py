@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engine.rules import model
-from engine.rules.checked import Exclusion, ExclusionKind
+from engine.rules.checked import Exclusion, ExclusionKind, Policy
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 
@@ -28,7 +30,20 @@ class Compatibility:
         self._unread = {ExclusionKind.TAG} if len(promotions) < len(rules.promotions) else set()
         if "groups" in model.unread(rules):
             self._unread.add(ExclusionKind.GROUP)
+        self._together = {
+            name
+            for name, group in rules.groups.items()
+            if group is not None and group.policy == Policy.TOGETHER.value
+        }
+        self._shared: Counter[tuple[str, str, str]] = Counter()  # labels of those granted together: group, layer, label
+        for id, promotion in rules.promotions.items():
+            if promotion is not None and promotion.layer is not None and self.applies_together(promotion):
+                self._shared.update(_keys(id, promotion))
         self._issues = issues
+
+    def applies_together(self, promotion: model.Promotion) -> bool:
+        """Whether its group has `policy: together`."""
+        return promotion.group in self._together
 
     def group(self, name: Scalar | None) -> str:
         """The name of the group; empty for none."""
@@ -37,9 +52,16 @@ class Compatibility:
         self._check(name, ExclusionKind.GROUP, "")
         return name.text
 
-    def excludes(self, id: Scalar, written: tuple[Scalar, ...]) -> tuple[Exclusion, ...]:
+    def excludes(self, id: Scalar, promotion: model.Promotion) -> tuple[Exclusion, ...]:
         """Exclusions of the promotion ``id``, such as ``gold-15``, ``group:seasonal`` or ``tag:sale``."""
-        return tuple(self._exclusion(id, each) for each in dict.fromkeys(written))
+        written = dict.fromkeys(promotion.excludes)
+        if promotion.group is not None and self.applies_together(promotion):
+            own = _keys(id, promotion)
+            for each in written:
+                shared = promotion.group, promotion.layer, each
+                if self._shared[shared] > (shared in own):
+                    self._issues.excludes_together(each.place, each, promotion.group)
+        return tuple(self._exclusion(id, each) for each in written)
 
     def _exclusion(self, id: Scalar, written: Scalar) -> Exclusion:
         known = self._exclusions.get(written)
@@ -61,3 +83,9 @@ class Compatibility:
             return
         place = written.position(len(prefix), len(name))
         self._issues.unknown_name(place, kind.value, name, self._names[kind])
+
+
+def _keys(id: Scalar, promotion: model.Promotion) -> list[tuple[str, str, str]]:
+    """What excludes it, in its group and layer."""
+    labels = [id, f"group:{promotion.group}", *(f"tag:{tag}" for tag in promotion.tags)]
+    return [(promotion.group, promotion.layer, label) for label in dict.fromkeys(labels)]

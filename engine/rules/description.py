@@ -40,7 +40,7 @@ def describe(rules: CheckedRules) -> dict[tuple[str, str], Facts]:
             "percentages": layer.percentages.value,
         }
     for group in rules.groups:
-        described["group", group.name] = {"policy": "one" if group.one else "all"}
+        described["group", group.name] = {"policy": group.policy.value}
     rewards = RewardDescription(rules, money(rules.currencies))
     for promotion in rules.promotions:
         facts = {**dict(_promotion(promotion, rules)), **dict(rewards.facts(promotion.reward))}

@@ -241,6 +241,14 @@ class Issues(FileIssues, ConditionIssues):
         """``what`` cannot apply to some lines only."""
         self._add(position, "not_per_line", f"{shown(what)} cannot be used with `combine: best_per_line`")
 
+    def not_together(self, position: Position, group: str) -> None:
+        message = f"{shown(group)} has `policy: together`, which only layers with `combine: best_per_line` can use"
+        self._add(position, "not_together", message)
+
+    def excludes_together(self, position: Position, what: str, group: str) -> None:
+        message = f"{shown(what)} names a promotion of the group {shown(group)}, which applies together with this one"
+        self._add(position, "excludes_together", message)
+
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is a key of POINTLESS."""
         self._add(position, "pointless", f"{shown(key)} has no effect here: {words.POINTLESS[key]}")

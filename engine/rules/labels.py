@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind, Promotion
+from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind, Policy, Promotion
 
 
 class Labels:
     """The labels of a rule set, by index."""
 
     def __init__(self, rules: CheckedRules) -> None:
-        self._single = frozenset(group.name for group in rules.groups if group.one)
+        self._single = rules.grouped(Policy.ONE)
         self._indices: dict[Exclusion, int] = {}
         self._excluded = {promotion.id: self._exclude(promotion) for promotion in rules.promotions}
 

@@ -10,7 +10,7 @@ from enum import IntEnum
 from struct import Struct
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 9
+FORMAT = 10
 """Incremented with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -62,7 +62,7 @@ LAYOUTS = {
     Section.OPERANDS: Struct("<i"),
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
-    Section.PROMOTIONS: Struct("<17i"),
+    Section.PROMOTIONS: Struct("<18i"),
     Section.GOODS_REWARDS: Struct("<20i"),
     Section.SHIPPING_REWARDS: Struct("<6i"),
     Section.GIFT_REWARDS: Struct("<5i"),

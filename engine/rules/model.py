@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from engine.money import Rounding
 from engine.pricing.redemption import Period, Returns
-from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Selection
+from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Policy, Selection
 from engine.rules.entries import Entry, Kinds, Sound
 from engine.rules.example_model import Example
 from engine.rules.nodes import Mapping
@@ -112,9 +112,9 @@ class Layer(Entry):
 
 
 class Group(Entry):
-    """Promotions of which either at most one or all may apply on a cart."""
+    """Promotions of which at most one may apply on a cart, or all, or all together on a line, as if they were one."""
 
-    policy: Annotated[str, OneOf(["one", "all"])]
+    policy: Annotated[str, words(Policy)]
 
 
 class Search(Entry):

@@ -9,7 +9,7 @@ from engine.pricing.coupons import fold
 from engine.pricing.redemption import Limit
 from engine.rules import artifact, checked
 from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
-from engine.rules.checked import CheckedRules, Selection
+from engine.rules.checked import CheckedRules, Policy, Selection
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.labels import Labels
 from engine.rules.reward_plan import RewardPlanner
@@ -57,6 +57,8 @@ class _Planner:
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
         self._labels = Labels(rules)
+        together = rules.grouped(Policy.TOGETHER)
+        self._together = {each.name: index for index, each in enumerate(rules.groups) if each.name in together}
         self._nodes = ExpressionPlanner(len(rules.currencies))
         self._texts = self._nodes.texts
         self._rewards = RewardPlanner(self._nodes, rules.attributes)
@@ -175,6 +177,7 @@ class _Planner:
             code_count=code_count,
             pool=self._texts.add(promotion.pool) if promotion.pool else NONE,
             limits=limits,
+            together=self._together.get(promotion.group, NONE),
         )
 
     def _limited(self, limits: checked.RedemptionLimits) -> artifact.Limits:

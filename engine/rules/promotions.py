@@ -59,9 +59,12 @@ class Promotions:
         condition = None if written.when is None else self._conditions.resolve(written.when, scope, Type.BOOL)
         reward = self._reward(written.reward, layer, scope)
         group = self._compatibility.group(written.group)
-        excludes = self._compatibility.excludes(id, written.excludes)
-        if layer is not None and layer.combine is Combine.BEST_PER_LINE and written.exclusive in ("layer", "cart"):
-            self._issues.not_per_line(written.place("exclusive"), f"exclusive: {written.exclusive}")
+        excludes = self._compatibility.excludes(id, written)
+        if layer is not None and layer.combine is Combine.BEST_PER_LINE:
+            if written.exclusive in ("layer", "cart"):
+                self._issues.not_per_line(written.place("exclusive"), f"exclusive: {written.exclusive}")
+        elif layer is not None and written.group is not None and self._compatibility.applies_together(written):
+            self._issues.not_together(written.group.place, written.group)
         codes = self._redemption.codes(written.coupon)
         limits = self._redemption.limits(written)
         if index is None or reward is None:

@@ -22,7 +22,7 @@ from tests.lint.test_lint import SHOWN, findings
 from tests.programs import both_of, session_of
 from tests.prove import without_nodes
 from tests.random_carts import random_cart
-from tests.random_rules import order_of_granting, random_rules
+from tests.random_rules import GROUPS, in_order_of_granting, random_rules
 
 
 def drawn(random: Random, seed: int) -> CheckedRules:
@@ -39,7 +39,8 @@ def drawn(random: Random, seed: int) -> CheckedRules:
             else layer
             for layer in rules.layers
         ),
-        promotions=tuple(sorted(promotions, key=order_of_granting)),
+        promotions=in_order_of_granting(promotions),
+        groups=GROUPS,
     )
 
 

@@ -14,7 +14,7 @@ from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Gift, Quote, QuotedLayer
 from engine.pricing.reference.basket import Unit
-from engine.rules.checked import CheckedRules, Combine, Exclusive, LayerKind, Selection
+from engine.rules.checked import CheckedRules, Combine, Exclusive, LayerKind, Policy, Selection
 from engine.rules.checked_rewards import CreditReward, EffectReward, GiftReward, PointsReward, Reward
 from tests.conftest import Engine, price_by_reference
 from tests.random_rules import searchable, searches
@@ -135,7 +135,7 @@ def test_what_applies_goes_together(engine: Engine, case: Case) -> None:
     rules, cart = case
     ids = set(engine(rules, cart).applied)
     applied = [promotion for promotion in rules.promotions if promotion.id in ids]
-    one_of = {group.name for group in rules.groups if group.one}
+    one_of = rules.grouped(Policy.ONE)
     for promotion in applied:
         # Within a `best_per_line` layer, promotions win separate lines, whatever they exclude.
         per_line = rules.layers[promotion.layer].combine is Combine.BEST_PER_LINE

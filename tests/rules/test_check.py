@@ -23,6 +23,7 @@ from engine.rules.checked import (
     LayerKind,
     Leftover,
     Percentages,
+    Policy,
     RedemptionLimits,
     Schedule,
     Selection,
@@ -172,7 +173,7 @@ def test_what_promotions_say_of_each_other(autumn: CheckedRules) -> None:
         "outfit": ("seasonal", (), None),
         "happy-hour": ("", (), Exclusive.STRICT),
     }
-    assert autumn.groups == (Group("seasonal", one=True), Group("loyal", one=False))
+    assert autumn.groups == (Group("seasonal", Policy.ONE), Group("loyal", Policy.ALL))
     (excludes,) = [each.excludes for each in autumn.promotions if each.excludes]
     assert excludes == (
         Exclusion(ExclusionKind.TAG, "sale"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from engine.money import MAX_AMOUNT, WHOLE
@@ -107,6 +108,15 @@ class Basket:
         return Basket(
             self.cart, self.currency, lines, shipments, self.gift_weight, self.gift_weight_so_far, self.points
         )
+
+    def take_over(self, other: Basket, ids: Container[str]) -> None:
+        """Makes the lines and shipments with these ids what they are in a copy of the basket."""
+        for line, its in zip(self.lines, other.lines, strict=True):
+            if line.line.id in ids:
+                line.units = its.units
+        for shipment, its_own in zip(self.shipments, other.shipments, strict=True):
+            if shipment.shipment.id in ids:
+                shipment.running = its_own.running
 
     @property
     def subtotal(self) -> int:

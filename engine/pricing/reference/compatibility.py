@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.rules.checked import CheckedRules, Combine, Exclusion, ExclusionKind, Exclusive, Promotion
+from engine.rules.checked import CheckedRules, Combine, Exclusion, ExclusionKind, Exclusive, Policy, Promotion
 
 
 class Compatibility:
     """Decides for pairs of promotions of one rule set; ``exclusive: strict`` is decided before any of this."""
 
     def __init__(self, rules: CheckedRules) -> None:
-        self._single = frozenset(group.name for group in rules.groups if group.one)
+        self._single = rules.grouped(Policy.ONE)
         self._first = frozenset(index for index, each in enumerate(rules.layers) if each.combine is Combine.FIRST)
 
     def goes_with(self, promotion: Promotion, other: Promotion) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from engine.pricing.quote import Adjustment, Outcome, QuotedLayer, Reason
 from engine.pricing.reference.basket import Basket
@@ -13,7 +14,7 @@ from engine.pricing.reference.eligibility import Eligibility
 from engine.pricing.reference.granting import Granting
 from engine.pricing.reference.rewards import Grant, adjustment
 from engine.pricing.reference.search import Search
-from engine.rules.checked import CheckedRules, Combine, LayerKind, Promotion, Selection
+from engine.rules.checked import CheckedRules, Combine, Policy, Promotion, Selection
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Layers:
         self._compatibility = Compatibility(rules)
         self._granting = Granting(rules, eligibility)
         self._search = Search(self._compatibility, self._granting)
+        self._together = rules.grouped(Policy.TOGETHER)
 
     def run(self, basket: Basket, promotions: Sequence[Promotion]) -> Priced:
         """Prices the basket as if the rule set had only these promotions, none of which has an obstacle."""
@@ -74,36 +76,36 @@ class Layers:
     def _grant_best_per_line(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
         """Tries each as if it were the only one of the layer; grants it on the lines off which no other takes more.
 
-        In a shipping layer, the same of shipments.
+        Those of a group with `policy: together` are tried and granted as if they were one. In a shipping layer, the
+        same of shipments.
         """
         before = tuple(priced.applied)
-        tried: list[tuple[Promotion, Grant, Basket]] = []
-        best: dict[str, tuple[int, str]] = {}
-        for promotion in promotions:
+        tried: list[tuple[list[tuple[Promotion, Grant]], Basket]] = []
+        best: dict[str, tuple[int, int]] = {}  # what is taken off a line at most, and the place in ``tried``
+        for _, together in groupby(promotions, self._as_one):
             basket = priced.basket.copy()
-            grant = self._attempt(promotion, basket, before, priced.outcomes)
-            if grant is None:
-                continue
-            tried.append((promotion, grant, basket))
-            for line_id, share in grant.shares.items():
-                if share > best.get(line_id, (0, ""))[0]:
-                    best[line_id] = share, promotion.id
+            attempts = [(each, self._attempt(each, basket, before, priced.outcomes)) for each in together]
+            grants = [(each, grant) for each, grant in attempts if grant is not None]
+            taken = sum((grant.shares for _, grant in grants), Counter[str]())
+            for line_id, amount in taken.items():
+                if amount > best.get(line_id, (0, 0))[0]:
+                    best[line_id] = amount, len(tried)
+            tried.append((grants, basket))
         adjustments = []
-        for promotion, grant, basket in tried:
-            shares = {id: share for id, share in grant.shares.items() if best.get(id) == (share, promotion.id)}
-            if not shares:
-                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.NOT_BEST)
-                continue
-            if self._rules.layers[promotion.layer].kind is LayerKind.SHIPPING:
-                for shipment in priced.basket.shipments:
-                    shipment.running -= shares.get(shipment.shipment.id, 0)
-            else:
-                for line, as_tried in zip(priced.basket.lines, basket.lines, strict=True):
-                    if line.line.id in shares:
-                        line.units = as_tried.units
-            granted = Grant(wanted=sum(shares.values()), shares=Counter(shares))
-            adjustments.append(self._apply(promotion, granted, priced))
+        for place, (grants, basket) in enumerate(tried):
+            won = {line_id for line_id, (_, winner) in best.items() if winner == place}
+            for promotion, grant in grants:
+                shares = Counter({line_id: share for line_id, share in grant.shares.items() if line_id in won})
+                if shares:
+                    adjustments.append(self._apply(promotion, Grant(wanted=shares.total(), shares=shares), priced))
+                else:
+                    priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.NOT_BEST)
+            priced.basket.take_over(basket, won)
         return adjustments
+
+    def _as_one(self, promotion: Promotion) -> tuple[str, str]:
+        """What promotions have in common that are granted together on a line."""
+        return (promotion.group, "") if promotion.group in self._together else ("", promotion.id)
 
     def _grant_chosen(
         self, promotions: Sequence[Promotion], chosen: frozenset[str], priced: Priced, alone: dict[str, Reason]
