@@ -35,7 +35,7 @@ segments:
   many: item.quantity >= 4
   dear: item.price >= 0.50
   one: item.sku == "d"
-groups: {either: {policy: one}}
+groups: {either: {policy: one}, both: {policy: together}}
 """
 LEFTOVERS = ("largest_remainder", "largest_remainder", "first_lines", "last_line", "carried", "rounded")
 SEGMENTS = ("cart", "cart", "some", "many", "dear", "one")
@@ -120,8 +120,8 @@ def promotion(random: Random, index: int, combines: list[str]) -> str:
     layer = random.randrange(len(combines))
     of_lines = combines[layer] == "best_per_line"
     tie = random.choice(TIES) if index else ""
-    if of_lines and tie.startswith("exclusive"):
-        tie = ""
+    if of_lines and (tie.startswith("exclusive") or random.random() < 0.5):
+        tie = "group: both, "
     return (
         f"  p{index}: {{layer: l{layer}, priority: {random.randint(0, 3)}, {random.choice(CONDITIONS)}{tie}"
         f"reward: {{{reward(random, OF_WHOLE_LINES if of_lines else REWARDS)}}}}}\n"
