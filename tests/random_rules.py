@@ -211,7 +211,7 @@ class _Rules:
         kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
         kind = random.choice(kinds) if index else LayerKind.GOODS
         combine = random.choice(
-            (Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8 + (Combine.BEST_PER_LINE,) * 2
+            (Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8 + (Combine.BEST_PER_LINE,) * 3
         )
         of_lines = kind is not LayerKind.POINTS and self._selection is not Selection.GLOBAL
         if combine is Combine.BEST_PER_LINE and not of_lines:
@@ -252,7 +252,7 @@ class _Rules:
 
     def _group(self, layer: Layer) -> str:
         random = self._random
-        if layer.combine is Combine.BEST_PER_LINE and random.random() < 0.6:
+        if layer.combine is Combine.BEST_PER_LINE and random.random() < 0.8:
             return TOGETHER.name
         return random.choice(GROUPS).name if random.random() < GROUP * self._shape.obstacles else ""
 
