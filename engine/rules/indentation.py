@@ -9,7 +9,8 @@ them or taken out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -50,10 +51,6 @@ class _Place:
     """The mapping below the key that was put here last, which may go on."""
     heir: _Place | None = None
     """Where the rest of the keys in the file was meant to be."""
-    moved_in: dict[_Place, _Moved] = field(default_factory=dict)
-    """Keys that are written here and belong further in."""
-    moved_out: dict[int, list[Scalar]] = field(default_factory=dict)
-    """Keys that are written here and belong further out, by the number of columns."""
 
     def fits(self, key: Scalar, value: Node) -> bool:
         """Whether a key can be here."""
@@ -117,16 +114,15 @@ class _Mender:
         self.mended = False
         self._issues = issues
         self._left: list[_Line] = []  # the next one is the last
-        self._sources: dict[_Place, None] = {}  # where keys are written that were moved
+        self._in: dict[_Place, dict[_Place, _Moved]] = {}  # what moved further in, by where it is written and belongs
+        self._out: dict[tuple[_Place, int], list[Scalar]] = {}  # further out, by where it is written and columns
 
     def read(self, root: Mapping, shape: Shape) -> None:
         self._open(_Place(shape, root))
         while (line := self._next()) is not None:
             self._left.pop()
             self._read(*line)
-        for place in self._sources:
-            self.mended = True
-            self._tell(place)
+        self._tell()
 
     def _next(self) -> _Line | None:
         if not self._left:
@@ -137,39 +133,38 @@ class _Mender:
         return line
 
     def _read(self, place: _Place, key: Scalar, value: Node) -> None:
-        """Put a key where it was meant to be."""
-        inner = _along(place.under, "under")
+        inner = _chain(place.under, lambda each: each.under)
         own = _own_keys(inner[0], key, value) if inner and place.shape.each is not None else []
-        target = outer = below = None
-        if own or not place.keeps(key, value):
-            if value == "" and (following := self._next()) is not None:
-                beside = following.place is place
-                below = following if beside or not following.place.keeps(following.key, following.value) else None
-            if below is None or below.place is place or not place.heads(key, below):
-                target = _inner(inner, key, value, below)
-                if target is None or target is not inner[0]:
-                    outer = next(
-                        (each for each in _along(place.outer, "outer") if each.takes_out(key, value, below)), None
-                    )
-        if outer is not None:
-            self._move_out(place, outer, key, value, below)
-        elif target is not None:
-            assert place.last is not None
-            self._put(target, key, value)
-            place.moved_in.setdefault(target, _Moved(place.last, [])).keys.extend([key, *own])
-            self._sources[place] = None
-        else:
-            self._put(place, key, value)
-            place.last = key
+        if (own or not place.keeps(key, value)) and self._move(place, key, value, inner, own):
+            return
+        self._put(place, key, value)
+        place.last = key
 
-    def _move_out(self, place: _Place, outer: _Place, key: Scalar, value: Node, below: _Line | None) -> None:
-        """Move a key; if it has no value, with the rest of the keys where the one below it is written."""
-        self._put(outer, key, value)
-        if below is not None and outer.under is not None:
-            below.place.heir = outer.under
-            outer.under.column = _column(below.key)
-        place.moved_out.setdefault(_column(key) - outer.column, []).append(key)
-        self._sources[place] = None
+    def _move(self, place: _Place, key: Scalar, value: Node, inner: list[_Place], own: list[Scalar]) -> bool:
+        """Whether a key was meant to be elsewhere; it takes its ``own`` keys along."""
+        below = self._next() if value == "" else None
+        if below is not None and below.place is not place:
+            if below.place.keeps(below.key, below.value):
+                below = None
+            elif place.heads(key, below):
+                return False
+        target = _inner(inner, key, value, below)
+        if target is None or target is not inner[0]:
+            outward = _chain(place.outer, lambda each: each.outer)
+            outer = next((each for each in outward if each.takes_out(key, value, below)), None)
+            if outer is not None:
+                self._put(outer, key, value)
+                if below is not None and outer.under is not None:  # what is written there belongs below the key
+                    below.place.heir = outer.under
+                    outer.under.column = _column(below.key)
+                self._out.setdefault((place, _column(key) - outer.column), []).append(key)
+                return True
+        if target is None:
+            return False
+        assert place.last is not None
+        self._put(target, key, value)
+        self._in.setdefault(place, {}).setdefault(target, _Moved(place.last, [])).keys.extend([key, *own])
+        return True
 
     def _put(self, place: _Place, key: Scalar, value: Node) -> None:
         place.under = None
@@ -219,16 +214,17 @@ class _Mender:
         self.mended = self.mended or meant is not value
         return meant
 
-    def _tell(self, place: _Place) -> None:
-        moved = place.moved_in
-        if len({each.owner for each in moved.values()}) < len(moved):  # meant for mappings that are under each other
-            self._issues.not_indented(next(iter(moved.values())).keys[0].place)
-        else:
+    def _tell(self) -> None:
+        self.mended = self.mended or bool(self._in or self._out)
+        for moved in self._in.values():
+            if len({each.owner for each in moved.values()}) < len(moved):  # meant for mappings that are in each other
+                self._issues.not_indented(next(iter(moved.values())).keys[0].place)
+                continue
             for target, (owner, keys) in moved.items():
                 assert target.key is not None
                 spaces = target.column - _column(keys[0])
                 self._issues.stand_beside(keys[0].place, keys, owner, target.key, spaces)
-        for spaces, keys in place.moved_out.items():
+        for (place, spaces), keys in self._out.items():
             if spaces > 0:
                 self._issues.stand_inside(keys[0].place, keys, place.node.name, spaces)
 
@@ -245,12 +241,11 @@ def _inner(places: list[_Place], key: Scalar, value: Node, below: _Line | None) 
     return next(iter(ours if ours and value == "" else fitting), None)
 
 
-def _along(place: _Place | None, way: str) -> list[_Place]:
-    """A place and those that it is in (``outer``), or that may go on in it (``under``); the nearest first."""
+def _chain(place: _Place | None, after: Callable[[_Place], _Place | None]) -> list[_Place]:
     found: list[_Place] = []
     while place is not None:
         found.append(place)
-        place = getattr(place, way)
+        place = after(place)
     return found
 
 
