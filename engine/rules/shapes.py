@@ -34,11 +34,6 @@ class Shape:
     """Whether it may be a plain value."""
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is a plain value and nothing else."""
-        return not self.has_keys and self.listed is None
-
-    @property
     def has_keys(self) -> bool:
         return bool(self.keys) or self.each is not None
 
