@@ -52,6 +52,9 @@ _DIGITS = {
     for currency in currencies.split()
 }
 
+CURRENCIES = frozenset(_DIGITS)
+"""The codes that ISO 4217 lists."""
+
 
 def is_currency(code: str) -> bool:
     """Whether ISO 4217 lists the code."""

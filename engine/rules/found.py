@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -69,11 +70,9 @@ class Found:
 
     def copy(self) -> Self:
         """A collector with the same mistakes so far."""
-        other = type(self)(self._limit)
+        other = copy(self)
         other._found = dict(self._found)
         other._codes = dict(self._codes)
-        other._comparisons = self._comparisons
-        other.more = self.more
         return other
 
     def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:

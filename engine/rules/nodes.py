@@ -194,16 +194,14 @@ class Sequence(_Collection, list["Node"]):
 class Mapping(_Collection, dict[str, "Node"]):
     """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too.
 
-    ``repeated`` are the values of keys that stood there already: they count for nothing. ``column`` is where its keys
-    belong, if they come from elsewhere.
+    ``repeated`` are the values of keys that stood there already: they count for nothing.
     """
 
-    __slots__ = ("_source", "column", "key", "merges", "repeated", "start")
+    __slots__ = ("_source", "key", "merges", "repeated", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__(source, start)
         self.merges = False
-        self.column = 0
         self.repeated: list[tuple[Scalar, Node]] = []
 
     def put(self, key: Scalar, node: Node) -> None:
@@ -222,10 +220,6 @@ class Mapping(_Collection, dict[str, "Node"]):
     def written_keys(self) -> KeysView[Scalar]:
         """The keys with their places."""
         return cast("KeysView[Scalar]", self.keys())
-
-    @property
-    def last_key(self) -> Scalar:
-        return cast(Scalar, next(reversed(self)))
 
     def renamed(self, names: dict[Scalar, Scalar], without: Set[str]) -> Mapping:
         """The same values under other keys, and some left out."""

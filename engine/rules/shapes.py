@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from engine.money import CURRENCIES
 from engine.rules import nodes
 from engine.rules.nodes import Node, Scalar
 
@@ -31,11 +32,6 @@ class Shape:
     listed: Shape | None = None
     plain: bool = False
     """Whether it may be a plain value."""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is a plain value and nothing else."""
-        return not self.has_keys and self.listed is None
 
     @property
     def has_keys(self) -> bool:
@@ -100,5 +96,7 @@ def _shape(annotation: Any) -> Shape:
         return Shape(each=_shape(parts[1]))
     if origin in (list, tuple):
         return Shape(listed=_shape(parts[0]))
+    if annotation is nodes.Mapping:
+        return Shape(dict.fromkeys(CURRENCIES, Shape(plain=True)), frozenset(CURRENCIES))
     is_entry = isinstance(annotation, type) and issubclass(annotation, BaseModel)
     return shape(annotation) if is_entry else Shape(plain=True)

@@ -177,6 +177,26 @@ def reward(text: str) -> str:
             "lines from here on are not indented: move each key 2 spaces further right than the key it belongs under",
         ),
         (
+            promotions(P1, deeper(P2.replace("p2", "points"))),
+            12,
+            "`points` is misplaced inside `p1`: move it 2 spaces to the left",
+        ),
+        (
+            reward("amount_off:\n  of: shoes\n  per: unit\n  amount:\nUSD: 5.00\n"),
+            12,
+            "`USD` is beside `amount_off`, not under `amount`: move it 4 spaces to the right",
+        ),
+        (
+            reward("shipping:\n").replace("layer: item", "layer: shipping") + "    fixed_price: {USD: 4.00}\n",
+            9,
+            "`fixed_price` is beside `reward`, not under `shipping`: move it 4 spaces to the right",
+        ),
+        (
+            "ruleset: shop\ncurrencies: [USD]\namounts:\n  off:\n    - USD: 5.00\n",
+            4,
+            "`off` is not a list: remove the dashes",
+        ),
+        (
             reward("- percent_off: {of: shoes, percent: 10}\n"),
             7,
             "`reward` is not a list: remove the dashes",
