@@ -174,6 +174,15 @@ def test_a_partial_budget_is_used_to_the_last_cent(client: PricingClient) -> Non
     assert totals == [UNTOUCHED - 1_000, UNTOUCHED - 1_000, UNTOUCHED - 500, UNTOUCHED]
 
 
+def test_credit_is_taken_of_a_budget_as_money_off_is(client: PricingClient, connection: Connection) -> None:
+    assert reserve(client, "k1", "c1", payment_method="credit").quote.credit == 400
+    client.commit("k1")
+    [[entry]] = ReceiptStore(connection, "spring").batches()
+    assert isinstance(entry.receipt, Receipt)
+    assert [(each.promotion_id, each.amount) for each in entry.receipt.redemptions] == [("credited", 400)]
+    eventually(lambda: client.price(cart("c2", payment_method="credit")).quote.credit == 0)
+
+
 def test_a_customer_and_a_code_are_known_when_they_join_and_followed_from_then_on(
     clients: tuple[PricingClient, PricingClient],
 ) -> None:
