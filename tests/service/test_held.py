@@ -3,6 +3,7 @@ from __future__ import annotations
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,7 +13,7 @@ from engine._native.workspace import Workspace
 from engine.errors import CartUnknown, RevisionMismatch
 from engine.pricing.cart import Cart, Line
 from engine.service.held import HeldCart, HeldCarts, Key
-from engine.service.messages import cart_from_message, cart_to_message, parse_cart
+from engine.service.messages import cart_from_message, parse_cart
 from tests.programs import program_of
 from tests.serving import spring
 
@@ -20,7 +21,7 @@ MEMORY = 200_000
 PROGRAM = program_of(spring())
 WORKSPACE = Workspace(PROGRAM)
 LINES = tuple(Line(id=f"{number:03}", sku="BOOT", quantity=1, price=1_000) for number in range(40))
-CART = cart_to_message(Cart(id="c", currency="USD", at=0, lines=LINES)).SerializeToString()
+CART = Cart(id="c", currency="USD", at=0, lines=LINES)
 
 
 def key(name: str) -> Key:
@@ -31,16 +32,16 @@ def held(revision: int, size: int = 500) -> HeldCart:
     return HeldCart(revision, b"q" * size, False, cart=b"c" * size)
 
 
-def live(revision: int) -> HeldCart:
+def live(revision: int, lines: int = 40) -> HeldCart:
     """A cart in a session."""
     session = Session(PROGRAM, WORKSPACE)
-    assert session.load_bytes(CART, 0)
+    session.load(replace(CART, lines=LINES[:lines]))
     return HeldCart(revision, b"q", False, session=session)
 
 
 def reads_back(data: bytes) -> bool:
     """Whether the bytes are those of the test's cart."""
-    return cart_from_message(parse_cart(data), 0) == cart_from_message(parse_cart(CART), 0)
+    return cart_from_message(parse_cart(data), 0) == CART
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +183,16 @@ def test_a_session_too_large_is_held_as_a_cart(size: int) -> None:
     held, session = carts.take(key("a"), 0)
     assert session is None
     assert reads_back(held.cart)
+
+
+def test_a_cart_that_outgrows_the_room_for_sessions_leaves_others_theirs(size: int) -> None:
+    carts = HeldCarts(2 * size - 2)
+    for name in "ab":
+        carts.put(key(name), live(0, lines=1))
+    before, _ = carts.take(key("b"), 0)
+    carts.replace(key("b"), before, live(1))
+    assert carts.take(key("b"), 1)[1] is None
+    assert carts.take(key("a"), 0)[1] is not None
 
 
 def test_what_is_used_is_the_sum_of_what_is_held() -> None:
