@@ -148,6 +148,30 @@ def test_sessions_longest_unused_leave_their_carts(size: int) -> None:
         assert session is not None
 
 
+def test_a_cart_that_was_changed_is_the_last_to_leave_its_session(size: int) -> None:
+    carts = HeldCarts(4 * size)  # two in sessions
+    for name in "ab":
+        carts.put(key(name), live(0))
+    before, session = carts.take(key("a"), 0)
+    carts.replace(key("a"), before, HeldCart(1, b"q", False, session=session))
+    carts.put(key("c"), live(0))
+    assert carts.take(key("b"), 0)[1] is None
+    assert carts.take(key("a"), 1)[1] is session
+
+
+def test_carts_let_go_of_a_program_and_of_no_other() -> None:
+    carts = HeldCarts(MEMORY)
+    other = Session(program_of(spring(20)))
+    other.load(CART)
+    carts.put(key("a"), live(0))
+    carts.put(key("b"), HeldCart(0, b"q", False, session=other))
+    carts.let_go(PROGRAM)
+    held, session = carts.take(key("a"), 0)
+    assert session is None
+    assert reads_back(held.cart)
+    assert carts.take(key("b"), 0)[1] is other
+
+
 def test_a_session_that_a_call_has_is_left_alone(size: int) -> None:
     carts = HeldCarts(4 * size)
     cart = live(0)
@@ -212,7 +236,8 @@ def test_what_is_used_is_the_sum_of_what_is_held() -> None:
                 if session is not None:
                     carts.give_back(where, before, session)
                 continue
-            after = live(0) if session is None else HeldCart(0, b"q", False, session=session)
+            quote = b"q" * random.randrange(2_000)
+            after = live(0) if session is None else HeldCart(0, quote, False, session=session)
             with suppress(CartUnknown, RevisionMismatch):
                 carts.replace(where, before, after)
         assert carts._used == sum(cart.size for cart in carts._carts.values()) <= 60_000, number
