@@ -243,6 +243,7 @@ def test_what_is_used_is_the_sum_of_what_is_held() -> None:
         assert carts._used == sum(cart.size for cart in carts._carts.values()) <= 60_000, number
         assert carts._used_live == sum(cart.size for cart in carts._live.values()) <= 30_000
         assert carts._live.items() <= carts._carts.items()
+        assert not any(cart.cart for cart in carts._live.values())
 
 
 def test_no_two_threads_have_one_session() -> None:

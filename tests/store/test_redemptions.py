@@ -303,6 +303,26 @@ def test_a_key_is_remembered_by_its_receipt(
         redemptions.reserve(request)
 
 
+def test_what_has_expired_is_free_at_once(redemptions: Redemptions) -> None:
+    take = Take(Counter(Kind.TOTAL), "p", 1, 1, 0)
+    redemptions.reserve(Request("k", b"", "cart", 1, (take,), b"", [b"key", b"k"]))
+    time.sleep(0.01)
+    assert isinstance(redemptions.reserve(Request("l", b"", "other", HOUR, (take,), b"", [b"key", b"l"])), Reservation)
+
+
+def test_however_many_have_expired_none_is_committed(redemptions: Redemptions, connection: Connection) -> None:
+    """Each call ends only some of them."""
+    keys = [f"k{number:02}" for number in range(20)]
+    for key in keys:
+        redemptions.reserve(Request(key, b"", key, HOUR, (), b"", [b"key", key.encode()]))
+    for key in keys:
+        record = redemptions.keys.reservation(key)
+        connection.call("HSET", record, "expires", 1)
+        connection.call("ZADD", redemptions.keys.open, 1, record)
+    with pytest.raises(ReservationExpired):
+        redemptions.commit(keys[-1])
+
+
 def test_a_counter_that_was_lowered_by_hand_does_not_fall_below_zero(
     redemptions: Redemptions, connection: Connection
 ) -> None:
