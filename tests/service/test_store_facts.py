@@ -79,3 +79,26 @@ def test_what_the_caller_says_of_a_cart_counts_before_what_the_store_knows(
             session.load(asked)
         session.evaluate()
         assert session.quote().total == UNTOUCHED - off
+
+
+@pytest.mark.parametrize("natively", [True, False])
+def test_a_held_cart_follows_what_the_store_knows(
+    facts: StoreFacts, connection: Connection, redemptions: Redemptions, natively: bool
+) -> None:
+    rule_set = ServedRuleSet.of(load_text(RULES))
+    asked = cart("c", payment_method="card")
+    session, before = Session(rule_set.program), None
+    session.load(asked)
+    counters = facts._watch.of("spring")
+    facts.known(rule_set, redeemer(asked), str)
+    for used, off in ((3, 0), (1, 100), (3, 0)):
+        connection.call("HSET", redemptions.keys.counter(Counter(Kind.TOTAL)), "three", used)
+        counters._reload_at = 0.0
+        counters.follow()
+        if natively:
+            before = facts.bring(session, rule_set, 0, str, before)
+        else:
+            asked, before = facts.brought(asked, rule_set, str, before)
+            session.load(asked)
+        session.evaluate()
+        assert session.quote().total == UNTOUCHED - off
