@@ -136,6 +136,13 @@ def test_a_quote_takes_what_its_promotions_are_limited_by() -> None:
         counting().takes(redeemer(), granted)
 
 
+@pytest.mark.parametrize(("period", "days"), [("day", 2), ("week", 8), ("month", 32), ("year", 367)])
+def test_a_counter_outlives_its_period_by_a_day(period: str, days: int) -> None:
+    rules = RULES.replace("per: day", f"per: {period}")
+    [take, _] = counting(rules).takes(redeemer("anna"), [Granted("daily", "", 5)])["daily"]
+    assert take.kept == days * 24 * 3_600_000
+
+
 def test_codes_that_the_rule_set_does_not_list_may_be_of_its_pools() -> None:
     assert counting().unlisted(redeemer("", "SUMMER", "A-1", "", "a-1", "A-1")) == ["A-1", "a-1"]
     without = RULES[: RULES.index("  pooled:")]
