@@ -128,7 +128,7 @@ class Counting:
         """
         minute = cart.at // _MINUTE
         remembered = self._remembered.get(cart.currency)
-        if change is not None and remembered is not None and remembered[:2] == (change, minute):
+        if remembered is not None and remembered[:2] == (change, minute):
             usage = remembered[2]
         else:
             tallies = [(counter, _among(self._automatic, reading(counter))) for counter in self._shared(cart)]

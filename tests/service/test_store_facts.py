@@ -74,6 +74,7 @@ def test_what_the_caller_says_of_a_cart_counts_before_what_the_store_knows(
             if before is None:
                 session.load(asked)
             before = facts.bring(session, rule_set, 0, str, before)
+            assert before is not None
         else:
             asked, before = facts.brought(asked, rule_set, str, before)
             session.load(asked)
@@ -97,6 +98,7 @@ def test_a_held_cart_follows_what_the_store_knows(
         counters.follow()
         if natively:
             before = facts.bring(session, rule_set, 0, str, before)
+            assert before is not None
         else:
             asked, before = facts.brought(asked, rule_set, str, before)
             session.load(asked)

@@ -60,10 +60,20 @@ def usage(cart: Redeemer, tallies: Mapping[Counter, Tally]) -> dict[str, Usage]:
     return dict(counting().usage(cart, lambda counter: tallies.get(counter, NOTHING)))
 
 
-def test_a_rule_set_without_limits_counts_nothing() -> None:
-    limits_from = RULES.index("  total:")
-    assert not counting(RULES[:limits_from]).counts
-    assert counting().counts
+@pytest.mark.parametrize(
+    "limited",
+    [
+        "limits: {total: 3}",
+        "limits: {per_customer: 1}",
+        "limits: {budget: 5.00}",
+        "coupon: {codes: [SUMMER]}\n    limits: {per_code: 2}",
+        "coupon: {pool: club}",
+    ],
+)
+def test_a_rule_set_with_one_limit_of_any_kind_counts(limited: str) -> None:
+    rules = RULES[: RULES.index("  total:")].replace("[USD, EUR]", "[USD]")
+    assert not counting(rules).counts
+    assert counting(f"{rules}    {limited}\n").counts
 
 
 def test_counters_are_those_of_the_cart_in_the_periods_of_its_moment() -> None:
