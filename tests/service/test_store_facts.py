@@ -19,6 +19,7 @@ from engine.store.counting import Counter, Kind
 from engine.store.coupon_pools import CouponPools
 from engine.store.known_codes import KnownCodes
 from engine.store.redemptions import Redemptions
+from engine.store.usage import Counters
 from tests.redemptions import RULES, UNTOUCHED, cart
 
 KEY = CodeKey(bytes(32))
@@ -87,15 +88,18 @@ def test_a_held_cart_follows_what_the_store_knows(
     facts: StoreFacts, connection: Connection, redemptions: Redemptions, natively: bool
 ) -> None:
     rule_set = ServedRuleSet.of(load_text(RULES))
-    asked = cart("c", payment_method="card")
+    asked = cart("c", payment_method="card", coupons=("CLUB-ONE",))
     session, before = Session(rule_set.program), None
     session.load(asked)
-    counters = facts._watch.of("spring")
     facts.known(rule_set, redeemer(asked), str)
-    for used, off in ((3, 0), (1, 100), (3, 0)):
+    counters, codes = facts._watch._followers
+    assert isinstance(counters, Counters)
+    for used, off in ((3, 0), (1, 100), (3, 0), (3, 700)):
         connection.call("HSET", redemptions.keys.counter(Counter(Kind.TOTAL)), "three", used)
         counters._reload_at = 0.0
         counters.follow()
+        if off == 700:
+            codes.follow()
         if natively:
             before = facts.bring(session, rule_set, 0, str, before)
             assert before is not None

@@ -89,7 +89,7 @@ def test_what_cannot_matter_is_left_out() -> None:
     tallies = {
         TOTAL: {"total": 2, "coded": 5, "gone": 9, "daily": 9},
         TODAY: {"daily": 1, "total": 9},
-        DOLLARS: {"pooled": 500},
+        DOLLARS: {"pooled": 500, "total": 0, "daily": 9},
         ANNA: {"total": 1},
     }
     assert usage(redeemer("anna"), tallies) == {}
