@@ -95,6 +95,13 @@ def test_codes_used_last_stay_in_memory(known: KnownCodes, monkeypatch: pytest.M
     assert [known.fact(code, ANNA).state for code in ("ONE", "TWO")] == [CouponState.AVAILABLE, UNVERIFIED]
 
 
+def test_whoever_looks_codes_up_is_woken_for_those_not_known(connection: Connection, pools: CouponPools) -> None:
+    woken: list[bool] = []
+    known = KnownCodes(pools, ["club"], Counters(connection, "spring", lambda: None), lambda: woken.append(True))
+    state(known, "ONE")
+    assert len(woken) == 1
+
+
 def test_so_many_codes_are_asked_for_at_once(known: KnownCodes, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(known_codes, "_MOST_ASKED", 1)
     known.fact("ONE", ANNA)
