@@ -11,6 +11,7 @@ from engine.store.connection import Connection
 from engine.store.coupon_pools import THROTTLE, CouponPools
 from engine.store.known_codes import KNOWN_FOR, NO_POOL, REFUSED_FOR, UNKNOWN_FOR, Asking, KnownCodes
 from engine.store.pool_drop import drop_pool
+from engine.store.redemptions import Redemptions, Request
 from engine.store.usage import Counters
 
 ANNA, BEN = Asking("shop", "anna"), Asking("shop", "ben")
@@ -93,6 +94,19 @@ def test_codes_used_last_stay_in_memory(known: KnownCodes, monkeypatch: pytest.M
     known.fact("ONE", ANNA)
     state(known, "THREE")
     assert [known.fact(code, ANNA).state for code in ("ONE", "TWO")] == [CouponState.AVAILABLE, UNVERIFIED]
+
+
+def test_a_code_that_a_cart_has_reserved_is_spent_for_all_others(
+    connection: Connection, pools: CouponPools, known: KnownCodes, redemptions: Redemptions
+) -> None:
+    assert state(known, "ONE") is CouponState.AVAILABLE
+    redemptions.reserve(Request("k", b"", "cart", 60_000, (pools.take("club", "ONE"),), b"", [b"key", b"k"]))
+    assert known._counters.follow()
+    assert known.fact("ONE", ANNA) == CouponFact(code="ONE", state=CouponState.SPENT, pool="club")
+    assert known.fact("ONE", ANNA, known._counters.held_by("cart")).state is CouponState.AVAILABLE
+    redemptions.release("k")
+    assert known._counters.follow()
+    assert known.fact("ONE", ANNA).state is CouponState.AVAILABLE
 
 
 def test_whoever_looks_codes_up_is_woken_for_those_not_known(connection: Connection, pools: CouponPools) -> None:
