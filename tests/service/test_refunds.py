@@ -70,6 +70,7 @@ def test_the_worked_example(connection: Connection, policy: str, refunded: int) 
     rest = refunds.give("spring", "k", "r2", None)
     assert rest.refund.complete
     assert rest.refund.total == 10500 - refunded
+    assert rest.quote == b""  # nothing is kept that could be priced
     assert [entry.receipt for entry in ReceiptStore(connection, "spring").sale("k").returns] == [first, rest]
     with pytest.raises(InvalidReturn):
         refunds.give("spring", "k", "r3", None)
