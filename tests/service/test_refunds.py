@@ -133,6 +133,26 @@ def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) ->
     assert counters(connection, till) == before
 
 
+@pytest.mark.parametrize(("limits", "refunded"), [("", 6500), ("limits: {total: 9}", 6000)])
+def test_a_promotion_that_the_sale_did_not_have_applies_to_what_is_kept_unless_it_is_counted(
+    connection: Connection, limits: str, refunded: int
+) -> None:
+    rules = f"""
+ruleset: spring
+currencies: [USD]
+returns: reprice
+promotions:
+  small:
+    layer: order
+    coupon: {{codes: [SMALL]}}
+    when: cart.subtotal < 100.00
+    reward: {{amount_off: {{of: cart, per: order, amount: 5.00}}}}
+    {limits}
+"""
+    Till(connection, rules).sell("k", replace(cart(), coupons=("SMALL",)))
+    assert Refunds(connection).give("spring", "k", "r", {"a": 1}).refund.total == refunded
+
+
 def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connection: Connection) -> None:
     till = Till(connection, LIMITED % "claw_back")
     keys = till.redemptions.keys
