@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_status import rpc_status
 
 from engine.errors import InvalidCart, RevisionMismatch
-from engine.pricing.cart import Cart
+from engine.pricing.cart import UNPRICED, Cart
 from engine.pricing.mutations import SetQuantity, apply
 from engine.rules import load_text
 from engine.service import ENGINE_TIME, SERVICE
@@ -203,8 +203,9 @@ def test_a_moment_needs_the_right_to_choose_it(start_server: Callable[..., Serve
         assert refused(lambda: stub.MutateCart(request))[1] == "NOT_PERMITTED"
 
 
-def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub) -> None:
-    request = whole(CART, 0)
+@pytest.mark.parametrize("explain", [False, True])
+def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub, explain: bool) -> None:
+    request = whole(replace(CART, explain=explain), 0)
     request.cart.ClearField("at")
     before = time.time_ns()
     first = stub.MutateCart(request).quote.at.ToNanoseconds()
@@ -216,8 +217,9 @@ def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub) -> No
     assert stub.MutateCart(step(CART, 3, quantity("a", 4))).quote.at == moment
 
 
-def test_a_moment_that_was_sent_stays(stub: PricingServiceStub) -> None:
-    stub.MutateCart(whole(CART, 0))
+@pytest.mark.parametrize("explain", [False, True])
+def test_a_moment_that_was_sent_stays(stub: PricingServiceStub, explain: bool) -> None:
+    stub.MutateCart(whole(replace(CART, explain=explain), 0))
     assert stub.MutateCart(step(CART, 0, quantity("a", 3))).quote.at.ToNanoseconds() == NOON
 
 
@@ -276,9 +278,10 @@ def test_a_price_is_computed_without_python_and_in_the_session_of_its_cart(
     pricer = Pricer([rule_set], catalogue if filled else None)
     sessions = CartSessions(pricer, memory=10**6, allow_at=True)
     monkeypatch.setattr(Pricer, "price_to_bytes", None)
-    cart = cart_to_message(CART).SerializeToString()
+    shopper = replace(CART, lines=tuple(replace(line, price=UNPRICED) for line in CART.lines)) if filled else CART
+    cart = cart_to_message(shopper).SerializeToString()
     assert pricer.price_bytes(cart, cart_head(cart), 0).quote
-    sessions.mutate(whole(CART, 7).SerializeToString())
+    sessions.mutate(whole(shopper, 7).SerializeToString())
     (opened,) = sessions._held._carts.values()
     session = opened.session
     assert session is not None

@@ -27,6 +27,7 @@ from engine.store.counting import Counter, Kind
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.rule_sets import RuleSetStore
+from engine.v1 import quote_pb2
 from tests.programs import program_of
 from tests.receipts import Till
 from tests.strategies import random_case
@@ -239,6 +240,12 @@ def test_returns_replay(connection: Connection) -> None:
     assert [each.part for each in replay.differences(forged)] == ["refund.total"]
     with pytest.raises(ReceiptNotFound):
         replay.differences(last._replace(key="r3"))
+    sold = store.sale("k").sold.receipt
+    assert replay.differences(sold._replace(cart=b"\xff")) == [("cart", "priced", "refused")]
+    repeated = quote_pb2.Quote(currency="USD").SerializeToString()
+    [other_bytes] = replay.differences(sold._replace(quote=sold.quote + repeated))
+    assert other_bytes.part == "quote"
+    assert other_bytes.now.endswith("different bytes with the same meaning")
 
 
 @pytest.mark.parametrize(
