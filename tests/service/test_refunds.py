@@ -242,6 +242,10 @@ def test_returns_replay(connection: Connection) -> None:
         replay.differences(last._replace(key="r3"))
     sold = store.sale("k").sold.receipt
     assert replay.differences(sold._replace(cart=b"\xff")) == [("cart", "priced", "refused")]
+    dearer = quote_pb2.Quote.FromString(sold.quote)
+    dearer.lines[0].subtotal += 1
+    [other_line] = replay.differences(sold._replace(quote=dearer.SerializeToString()))
+    assert other_line.part == "lines[0].subtotal"
     repeated = quote_pb2.Quote(currency="USD").SerializeToString()
     [other_bytes] = replay.differences(sold._replace(quote=sold.quote + repeated))
     assert other_bytes.part == "quote"

@@ -109,6 +109,21 @@ def test_a_code_that_a_cart_has_reserved_is_spent_for_all_others(
     assert known.fact("ONE", ANNA).state is CouponState.AVAILABLE
 
 
+def test_a_fault_is_logged_once_until_it_is_gone(
+    known: KnownCodes, pools: CouponPools, connection: Connection, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for logged in (1, 2):
+        drop_pool(connection, "spring", "club")
+        for _ in range(2):
+            assert state(known, "ONE") is UNVERIFIED
+            assert not known.follow()
+            assert known.follow()  # nothing was asked for
+        assert len(caplog.records) == logged
+        pools.add("club", ["ONE"], 1)
+        assert state(known, "ONE") is CouponState.AVAILABLE
+        clock.now += KNOWN_FOR + 0.1
+
+
 def test_whoever_looks_codes_up_is_woken_for_those_not_known(connection: Connection, pools: CouponPools) -> None:
     woken: list[bool] = []
     known = KnownCodes(pools, ["club"], Counters(connection, "spring", lambda: None), lambda: woken.append(True))
