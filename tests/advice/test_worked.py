@@ -371,6 +371,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "1 more unit of tents",
             None,
         ),
+        (
+            "{layer: item, "
+            "reward: {bundle: {parts: [{of: cart, quantity: 2}, {of: socks, quantity: 3}], percent_off: 10}}}",
+            "2 more units in discountable goods or socks",
+            ("socks", 2, 13606),
+        ),
     ],
 )
 def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | None) -> None:
@@ -392,20 +398,28 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "
         "reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 10}, {from: 120.00, value: 5}]}}}}",
+        "{layer: order, when: cart.subtotal < 150.00, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 5}, {from: 160.00, value: 10}]}}}}",
     ],
 )
 def test_what_more_goods_do_not_bring_is_not_suggested(promotion: str) -> None:
     assert asked(f"  x: {promotion}").suggestions == ()
 
 
-def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
+@pytest.mark.parametrize(
+    "promotion",
+    [
+        "{layer: order, when: cart.subtotal >= 114.00, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
+        "{layer: order, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 5}, {from: 114.00, value: 10}]}}}}",
+    ],
+)
+def test_what_earlier_promotions_take_of_more_goods_is_counted(promotion: str) -> None:
     """A pair enters the order layer at 3.13: one more brings the cart from 109.37 to 112.49, two bring it to 115.62."""
-    quote = asked(
-        """\
-  half: {layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}
-  x: {layer: order, when: cart.subtotal >= 114.00, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
-"""
-    )
+    half = "{layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}"
+    quote = asked(f"  half: {half}\n  x: {promotion}\n")
     (suggestion,) = quote.suggestions
     assert suggestion.addition is not None
     assert (suggestion.missing, suggestion.addition.line_id, suggestion.addition.quantity) == (465, "socks", 2)
