@@ -355,6 +355,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             ("socks", 1, 13194),
         ),
         (
+            "{layer: order, when: socks.quantity + cart.quantity >= 10, "
+            "reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
+            "2 more units in socks.quantity + cart.quantity",
+            ("socks", 1, 13194),
+        ),
+        (
             "{layer: order, when: 'customer.tier == \"gold\" || cart.quantity >= 6', "
             "reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
             "1 more unit in the cart",
@@ -423,6 +429,14 @@ def test_what_earlier_promotions_take_of_more_goods_is_counted(promotion: str) -
     (suggestion,) = quote.suggestions
     assert suggestion.addition is not None
     assert (suggestion.missing, suggestion.addition.line_id, suggestion.addition.quantity) == (465, "socks", 2)
+
+
+def test_goods_make_up_a_weight() -> None:
+    weighed = replace(CART, lines=tuple(replace(line, weight=400) for line in CART.lines))
+    promotion = f"{{layer: order, when: cart.weight >= 2500, reward: {SPEND}}}"
+    (suggestion,) = asked(f"  x: {promotion}\n", weighed).suggestions
+    assert suggestion.addition is not None
+    assert (suggestion.text, suggestion.addition.quantity) == ("500 g more in the cart", 2)
 
 
 class Counting(Reference):
