@@ -14,7 +14,6 @@ from engine.pricing.mutations import SetAt, SetQuantity
 from engine.service.server import Server
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from tests.serving import CART
-from tests.waiting import eventually
 
 Responses = Iterator[MutateCartResponse]
 
@@ -103,15 +102,6 @@ def test_a_service_without_a_stream_to_spare_takes_calls(start_server: Callable[
         session = second.open(CART)
         assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
         assert seen == ["stream", "call", "call"]
-
-
-def test_a_stream_that_is_closed_leaves_room_for_another(start_server: Callable[..., Server]) -> None:
-    server = start_server("spring", allow_at=True)
-    with PricingClient(str(server.address), send_at=True) as client:
-        with client.stream(life=60.0) as stream:
-            stream.open(CART, timeout=60.0)
-            assert server._service.streams.open == 1
-        eventually(lambda: server._service.streams.open == 0)
 
 
 def test_a_broken_stream_is_no_broken_session(stream: PricingStream) -> None:
