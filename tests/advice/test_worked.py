@@ -431,6 +431,19 @@ def test_what_earlier_promotions_take_of_more_goods_is_counted(promotion: str) -
     assert (suggestion.missing, suggestion.addition.line_id, suggestion.addition.quantity) == (465, "socks", 2)
 
 
+def test_goods_without_a_value_are_not_alike() -> None:
+    rules = load_text(
+        HEAD.replace("segments:", "attributes:\n  item: {model: string}\nsegments:")
+        + "  x: {layer: item, reward: {buy_get: {buy: {of: cart, quantity: 2}, "
+        "get: {of: cart, quantity: 2, percent_off: 100}, same: attributes.model}}}\n"
+    )
+    boots, *others = CART.lines
+    cart = replace(CART, lines=(replace(boots, attributes={"model": "M"}), *others))
+    (suggestion,) = Adviser(rules).quote(cart, Reference(rules, "")).suggestions
+    assert suggestion.text == "3 more units in discountable goods with model M"
+    assert suggestion.addition == Addition("boots", 3, 24_000, 20_669, 8_000)
+
+
 def test_goods_make_up_a_weight() -> None:
     weighed = replace(CART, lines=tuple(replace(line, weight=400) for line in CART.lines))
     promotion = f"{{layer: order, when: cart.weight >= 2500, reward: {SPEND}}}"
