@@ -120,6 +120,8 @@ def test_a_rollback_goes_on_to_what_was_before(store: RuleSetStore) -> None:
 def test_a_rollback_that_names_its_revision_may_be_repeated(store: RuleSetStore) -> None:
     publish(store, 10, 11, 12)
     activate(store, 1, 2, 3)
+    with pytest.raises(ActivationConflict, match="revision 3 of spring is active, not 2"):
+        store.rollback("spring", "ann", "", revision=2)
     assert store.rollback("spring", "ann", "", revision=3).changed
     again = store.rollback("spring", "ann", "", revision=3)
     assert (again.changed, again.pointer.active.revision) == (False, 2)
