@@ -102,6 +102,7 @@ def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_p
     assert run("receipts", "replay", "--redis", redis_url, "--all").out == "2 replayed, 0 differ\n"
     assert run("receipts", "replay", "--redis", redis_url, "k2").out == "1 replayed, 0 differ\n"
     assert run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet").code == 0
+    till.sell("k3", cart("c3"))
     replayed = run("receipts", "replay", "--redis", redis_url, "--exported", tmp_path / "a.parquet")
     assert (replayed.code, replayed.out) == (0, "2 replayed, 0 differ\n")
     assert run("receipts", "replay", "--redis", redis_url).code == 2
