@@ -46,6 +46,17 @@ promotions:
     when: cart.payment_method == "welcome"
     reward: {amount_off: {of: cart, per: order, amount: 3.00}}
     limits: {per_customer: 1}
+  credited:
+    name: 4.00 of credit, of 7.00
+    layer: order
+    when: cart.payment_method == "credit"
+    reward: {credit: {amount: 4.00}}
+    limits: {budget: 7.00}
+  thanks:
+    name: A note with the credit
+    layer: order
+    when: cart.payment_method == "credit"
+    reward: {effect: {name: note, payload: thanks}}
   code:
     name: 5.00 off by a code
     layer: order

@@ -139,7 +139,6 @@ class HeldCarts:
         """The common case: the cart stays in its session, and becomes the one used last."""
         after.size = size
         self._carts[key] = self._live[key] = after
-        self._carts.move_to_end(key)
         self._live.move_to_end(key)
         self._used += size - before.size
         self._used_live += size - before.size

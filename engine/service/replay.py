@@ -80,7 +80,7 @@ def _unequal(part: str, was: object, now: object) -> Iterator[Difference]:
     """The smallest parts in which two values of the same type differ."""
     if was == now:
         return
-    if isinstance(was, tuple) and isinstance(now, tuple) and len(was) == len(now) and type(was) is type(now):
+    if isinstance(was, tuple) and isinstance(now, tuple) and len(was) == len(now):
         names = getattr(was, "_fields", None)
         for index, pair in enumerate(zip(was, now, strict=True)):
             inner = f"{part}[{index}]" if names is None else f"{part}.{names[index]}" if part else names[index]

@@ -10,7 +10,7 @@ from engine.errors import InvalidCodeKey, PoolMissing
 from engine.pricing.cart import Cart, CouponFact, CouponState, Usage
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
 from engine.pricing.validation import validate
-from engine.service.brought import NO_FACTS, NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Known, Sent
+from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Known, Sent
 from engine.service.messages import mutation_to_message
 from engine.service.rule_set import ServedRuleSet
 from engine.store.code_key import CodeKey
@@ -166,25 +166,20 @@ def _changes(before: Brought, sent: Sent, known: Known) -> tuple[Brought, list[M
     """The mutations from what was added before to what is known now; what the caller sent stays."""
     if known.usage is before.known.usage and not known.facts and sent is NOTHING_SENT:
         return before, []
-    if sent is not NOTHING_SENT:
-        sent = Sent(before.sent.usage | sent.usage, before.sent.facts | sent.facts)
-    else:
-        sent = before.sent
+    was, stays = before.known, before.sent
+    sent = stays if sent is NOTHING_SENT else Sent(stays.usage | sent.usage, stays.facts | sent.facts)
     changes: list[Mutation] = []
-    was, now = before.known, known
-    if now.usage is not was.usage:
+    if known.usage is not was.usage:
         changes += [
-            SetUsage(now.usage.get(id) or Usage(promotion_id=id))
-            for id in dict.fromkeys((*was.usage, *now.usage))
-            if id not in sent.usage and now.usage.get(id) != was.usage.get(id)
+            SetUsage(known.usage.get(id) or Usage(promotion_id=id))
+            for id in dict.fromkeys((*was.usage, *known.usage))
+            if id not in sent.usage and known.usage.get(id) != was.usage.get(id)
         ]
-    if now.facts:
-        changes += [
-            SetCouponFact(fact)
-            for code, fact in now.facts.items()
-            if code not in sent.facts and was.facts.get(code) != fact
-        ]
-        known = Known(now.usage, {**was.facts, **now.facts})
-    elif was.facts is not NO_FACTS:
-        known = Known(now.usage, was.facts)  # facts of removed codes stay in the cart and have no effect
-    return Brought(known, sent), changes
+    changes += [
+        SetCouponFact(fact)
+        for code, fact in known.facts.items()
+        if code not in sent.facts and was.facts.get(code) != fact
+    ]
+    # Facts of removed codes stay in the cart and have no effect.
+    facts = {**was.facts, **known.facts} if known.facts else was.facts
+    return Brought(Known(known.usage, facts), sent), changes

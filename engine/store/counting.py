@@ -128,7 +128,7 @@ class Counting:
         """
         minute = cart.at // _MINUTE
         remembered = self._remembered.get(cart.currency)
-        if change is not None and remembered is not None and remembered[:2] == (change, minute):
+        if remembered is not None and remembered[:2] == (change, minute):
             usage = remembered[2]
         else:
             tallies = [(counter, _among(self._automatic, reading(counter))) for counter in self._shared(cart)]
@@ -186,11 +186,9 @@ class Counting:
         if cart.customer_id:
             labels = [self._label(period, cart.at) for period in self._customer_periods]
             counters += [Counter(Kind.CUSTOMER, label, cart.customer_id) for label in labels]
-        if cart.codes and self._code_periods:
-            labels = [self._label(period, cart.at) for period in self._code_periods]
-            codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._counted_codes)
-            counters += [Counter(Kind.CODE, label, code) for code in codes for label in labels]
-        return counters
+        labels = [self._label(period, cart.at) for period in self._code_periods]
+        codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._counted_codes)
+        return counters + [Counter(Kind.CODE, label, code) for code in codes for label in labels]
 
     def _named(self, cart: Redeemer) -> dict[str, None]:
         """Promotions with limits that the cart's codes may serve; a code that no promotion lists may be in any pool."""

@@ -355,6 +355,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             ("socks", 1, 13194),
         ),
         (
+            "{layer: order, when: socks.quantity + cart.quantity >= 10, "
+            "reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
+            "2 more units in socks.quantity + cart.quantity",
+            ("socks", 1, 13194),
+        ),
+        (
             "{layer: order, when: 'customer.tier == \"gold\" || cart.quantity >= 6', "
             "reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
             "1 more unit in the cart",
@@ -370,6 +376,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "reward: {bundle: {parts: [{of: shoes, quantity: 1}, {of: tents, quantity: 1}], percent_off: 10}}}",
             "1 more unit of tents",
             None,
+        ),
+        (
+            "{layer: item, "
+            "reward: {bundle: {parts: [{of: cart, quantity: 2}, {of: socks, quantity: 3}], percent_off: 10}}}",
+            "2 more units in discountable goods or socks",
+            ("socks", 2, 13606),
         ),
     ],
 )
@@ -392,23 +404,52 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "
         "reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 10}, {from: 120.00, value: 5}]}}}}",
+        "{layer: order, when: cart.subtotal < 150.00, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 5}, {from: 160.00, value: 10}]}}}}",
     ],
 )
 def test_what_more_goods_do_not_bring_is_not_suggested(promotion: str) -> None:
     assert asked(f"  x: {promotion}").suggestions == ()
 
 
-def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
+@pytest.mark.parametrize(
+    "promotion",
+    [
+        "{layer: order, when: cart.subtotal >= 114.00, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
+        "{layer: order, reward: {percent_off: {of: cart, percent: "
+        "{by: cart.subtotal, steps: [{from: 100.00, value: 5}, {from: 114.00, value: 10}]}}}}",
+    ],
+)
+def test_what_earlier_promotions_take_of_more_goods_is_counted(promotion: str) -> None:
     """A pair enters the order layer at 3.13: one more brings the cart from 109.37 to 112.49, two bring it to 115.62."""
-    quote = asked(
-        """\
-  half: {layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}
-  x: {layer: order, when: cart.subtotal >= 114.00, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
-"""
-    )
+    half = "{layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}"
+    quote = asked(f"  half: {half}\n  x: {promotion}\n")
     (suggestion,) = quote.suggestions
     assert suggestion.addition is not None
     assert (suggestion.missing, suggestion.addition.line_id, suggestion.addition.quantity) == (465, "socks", 2)
+
+
+def test_goods_without_a_value_are_not_alike() -> None:
+    rules = load_text(
+        HEAD.replace("segments:", "attributes:\n  item: {model: string}\nsegments:")
+        + "  x: {layer: item, reward: {buy_get: {buy: {of: cart, quantity: 2}, "
+        "get: {of: cart, quantity: 2, percent_off: 100}, same: attributes.model}}}\n"
+    )
+    boots, *others = CART.lines
+    cart = replace(CART, lines=(replace(boots, attributes={"model": "M"}), *others))
+    (suggestion,) = Adviser(rules).quote(cart, Reference(rules, "")).suggestions
+    assert suggestion.text == "3 more units in discountable goods with model M"
+    assert suggestion.addition == Addition("boots", 3, 24_000, 20_669, 8_000)
+
+
+def test_goods_make_up_a_weight() -> None:
+    weighed = replace(CART, lines=tuple(replace(line, weight=400) for line in CART.lines))
+    promotion = f"{{layer: order, when: cart.weight >= 2500, reward: {SPEND}}}"
+    (suggestion,) = asked(f"  x: {promotion}\n", weighed).suggestions
+    assert suggestion.addition is not None
+    assert (suggestion.text, suggestion.addition.quantity) == ("500 g more in the cart", 2)
 
 
 class Counting(Reference):
@@ -425,7 +466,7 @@ class Counting(Reference):
 
 def test_the_work_is_bounded() -> None:
     gaps = "".join(
-        f"  g{n}: {{layer: order, when: cart.subtotal >= {200 + n}.00, reward: {SPEND}}}\n" for n in range(60)
+        f"  g{n}: {{layer: order, when: cart.subtotal >= {800 - 10 * n}.00, reward: {SPEND}}}\n" for n in range(60)
     )
     applied = "".join(f"  a{n}: {{layer: order, reward: {SPEND}, excludes: [b{n}]}}\n" for n in range(9))
     displaced = "".join(f"  b{n}: {{layer: order, reward: {SPEND}}}\n" for n in range(9))
@@ -433,7 +474,9 @@ def test_the_work_is_bounded() -> None:
     engine = Counting(rules, "")
     quote = Adviser(rules).quote(CART, engine)
     assert len(quote.suggestions) == 60
-    assert sum(each.addition is not None for each in quote.suggestions) >= MOST_ADDED // 2
+    priced = [each.promotion_id for each in quote.suggestions if each.addition is not None]
+    assert len(priced) >= MOST_ADDED // 2
+    assert priced == [f"g{n}" for n in range(60 - len(priced), 60)]  # those that cost least
     assert sum(each.displaced_by_amount is not None for each in quote.explanations) == MOST_DECLINED
     # A sketch of the reference prices a whole quote.
     assert engine.count <= 2 * (MOST_ADDED + MOST_DECLINED)

@@ -37,7 +37,9 @@ def test_export_goes_on_where_the_last_one_ended(till: Till, run: Run, redis_url
     till.sell("k2", cart("c2", 3))
     first = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet")
     assert first.code == 0, first.err
-    assert "2 receipts; continue with --since" in first.out
+    *paths, last = first.out.splitlines()
+    assert paths == [str(tmp_path / f"a.{table}parquet") for table in ("", "lines.", "adjustments.")]
+    assert last.startswith("2 receipts; continue with --since ")
     assert pl.read_parquet(tmp_path / "a.parquet")["total"].to_list() == [9000, 13500]
     assert pl.read_parquet(tmp_path / "a.lines.parquet")["sku"].to_list() == ["BOOT", "BOOT"]
     till.sell("k3", cart("c3", 1))
@@ -100,6 +102,7 @@ def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_p
     assert run("receipts", "replay", "--redis", redis_url, "--all").out == "2 replayed, 0 differ\n"
     assert run("receipts", "replay", "--redis", redis_url, "k2").out == "1 replayed, 0 differ\n"
     assert run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet").code == 0
+    till.sell("k3", cart("c3"))
     replayed = run("receipts", "replay", "--redis", redis_url, "--exported", tmp_path / "a.parquet")
     assert (replayed.code, replayed.out) == (0, "2 replayed, 0 differ\n")
     assert run("receipts", "replay", "--redis", redis_url).code == 2

@@ -12,10 +12,10 @@ from engine.rules import compile, load_text
 EITHER = " && ".join(f"(cart.lines > {number} || customer.orders > {number})" for number in range(8))
 
 
-def unseen(promotions: str, segments: str = "{}") -> list[Unseen]:
+def unseen(promotions: str, segments: str = "{}", found: int = 0) -> list[Unseen]:
     rules = load_text(f"ruleset: shop\ncurrencies: [USD]\nsegments: {segments}\npromotions:\n{promotions}")
     looking = Lint(rules, Session(Program.load(compile(rules))))
-    assert not list(looking.findings())
+    assert len(list(looking.findings())) == found
     return list(looking.unseen())
 
 
@@ -33,6 +33,11 @@ def promotion(id: str, rest: str) -> str:
 def test_a_promotion_that_was_not_seen_to_apply(condition: str, why: str) -> None:
     reward = "reward: {percent_off: {of: cart, percent: 5}}"
     assert unseen(promotion("a", f"when: '{condition}', {reward}") + promotion("b", reward)) == [Unseen("a", why)]
+
+
+def test_what_a_finding_says_never_to_apply_is_not_reported_again() -> None:
+    never = "when: cart.lines > 3 && cart.lines < 2, reward: {percent_off: {of: cart, percent: 5}}"
+    assert not unseen(promotion("a", never), found=1)
 
 
 @pytest.mark.parametrize(

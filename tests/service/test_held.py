@@ -3,6 +3,7 @@ from __future__ import annotations
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,7 +13,7 @@ from engine._native.workspace import Workspace
 from engine.errors import CartUnknown, RevisionMismatch
 from engine.pricing.cart import Cart, Line
 from engine.service.held import HeldCart, HeldCarts, Key
-from engine.service.messages import cart_from_message, cart_to_message, parse_cart
+from engine.service.messages import cart_from_message, parse_cart
 from tests.programs import program_of
 from tests.serving import spring
 
@@ -20,7 +21,7 @@ MEMORY = 200_000
 PROGRAM = program_of(spring())
 WORKSPACE = Workspace(PROGRAM)
 LINES = tuple(Line(id=f"{number:03}", sku="BOOT", quantity=1, price=1_000) for number in range(40))
-CART = cart_to_message(Cart(id="c", currency="USD", at=0, lines=LINES)).SerializeToString()
+CART = Cart(id="c", currency="USD", at=0, lines=LINES)
 
 
 def key(name: str) -> Key:
@@ -31,16 +32,16 @@ def held(revision: int, size: int = 500) -> HeldCart:
     return HeldCart(revision, b"q" * size, False, cart=b"c" * size)
 
 
-def live(revision: int) -> HeldCart:
+def live(revision: int, lines: int = 40) -> HeldCart:
     """A cart in a session."""
     session = Session(PROGRAM, WORKSPACE)
-    assert session.load_bytes(CART, 0)
+    session.load(replace(CART, lines=LINES[:lines]))
     return HeldCart(revision, b"q", False, session=session)
 
 
 def reads_back(data: bytes) -> bool:
     """Whether the bytes are those of the test's cart."""
-    return cart_from_message(parse_cart(data), 0) == cart_from_message(parse_cart(CART), 0)
+    return cart_from_message(parse_cart(data), 0) == CART
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,30 @@ def test_sessions_longest_unused_leave_their_carts(size: int) -> None:
         assert session is not None
 
 
+def test_a_cart_that_was_changed_is_the_last_to_leave_its_session(size: int) -> None:
+    carts = HeldCarts(4 * size)  # two in sessions
+    for name in "ab":
+        carts.put(key(name), live(0))
+    before, session = carts.take(key("a"), 0)
+    carts.replace(key("a"), before, HeldCart(1, b"q", False, session=session))
+    carts.put(key("c"), live(0))
+    assert carts.take(key("b"), 0)[1] is None
+    assert carts.take(key("a"), 1)[1] is session
+
+
+def test_carts_let_go_of_a_program_and_of_no_other() -> None:
+    carts = HeldCarts(MEMORY)
+    other = Session(program_of(spring(20)))
+    other.load(CART)
+    carts.put(key("a"), live(0))
+    carts.put(key("b"), HeldCart(0, b"q", False, session=other))
+    carts.let_go(PROGRAM)
+    held, session = carts.take(key("a"), 0)
+    assert session is None
+    assert reads_back(held.cart)
+    assert carts.take(key("b"), 0)[1] is other
+
+
 def test_a_session_that_a_call_has_is_left_alone(size: int) -> None:
     carts = HeldCarts(4 * size)
     cart = live(0)
@@ -184,6 +209,16 @@ def test_a_session_too_large_is_held_as_a_cart(size: int) -> None:
     assert reads_back(held.cart)
 
 
+def test_a_cart_that_outgrows_the_room_for_sessions_leaves_others_theirs(size: int) -> None:
+    carts = HeldCarts(2 * size - 2)
+    for name in "ab":
+        carts.put(key(name), live(0, lines=1))
+    before, _ = carts.take(key("b"), 0)
+    carts.replace(key("b"), before, live(1))
+    assert carts.take(key("b"), 1)[1] is None
+    assert carts.take(key("a"), 0)[1] is not None
+
+
 def test_what_is_used_is_the_sum_of_what_is_held() -> None:
     random = Random(1)
     carts = HeldCarts(60_000)
@@ -201,12 +236,14 @@ def test_what_is_used_is_the_sum_of_what_is_held() -> None:
                 if session is not None:
                     carts.give_back(where, before, session)
                 continue
-            after = live(0) if session is None else HeldCart(0, b"q", False, session=session)
+            quote = b"q" * random.randrange(2_000)
+            after = live(0) if session is None else HeldCart(0, quote, False, session=session)
             with suppress(CartUnknown, RevisionMismatch):
                 carts.replace(where, before, after)
         assert carts._used == sum(cart.size for cart in carts._carts.values()) <= 60_000, number
         assert carts._used_live == sum(cart.size for cart in carts._live.values()) <= 30_000
         assert carts._live.items() <= carts._carts.items()
+        assert not any(cart.cart for cart in carts._live.values())
 
 
 def test_no_two_threads_have_one_session() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from re import escape
 from typing import Any
@@ -17,12 +18,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_status import rpc_status
 
 from engine.errors import InvalidCart, RevisionMismatch
-from engine.pricing.cart import Cart
+from engine.pricing.cart import UNPRICED, Cart
 from engine.pricing.mutations import SetQuantity, apply
 from engine.rules import load_text
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, mutation_to_message, patched, quote_bytes
 from engine.service.pricer import Pricer
+from engine.service.requests import cart_head
 from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.service.sessions import CartSessions
@@ -201,8 +203,9 @@ def test_a_moment_needs_the_right_to_choose_it(start_server: Callable[..., Serve
         assert refused(lambda: stub.MutateCart(request))[1] == "NOT_PERMITTED"
 
 
-def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub) -> None:
-    request = whole(CART, 0)
+@pytest.mark.parametrize("explain", [False, True])
+def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub, explain: bool) -> None:
+    request = whole(replace(CART, explain=explain), 0)
     request.cart.ClearField("at")
     before = time.time_ns()
     first = stub.MutateCart(request).quote.at.ToNanoseconds()
@@ -214,8 +217,9 @@ def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub) -> No
     assert stub.MutateCart(step(CART, 3, quantity("a", 4))).quote.at == moment
 
 
-def test_a_moment_that_was_sent_stays(stub: PricingServiceStub) -> None:
-    stub.MutateCart(whole(CART, 0))
+@pytest.mark.parametrize("explain", [False, True])
+def test_a_moment_that_was_sent_stays(stub: PricingServiceStub, explain: bool) -> None:
+    stub.MutateCart(whole(replace(CART, explain=explain), 0))
     assert stub.MutateCart(step(CART, 0, quantity("a", 3))).quote.at.ToNanoseconds() == NOON
 
 
@@ -261,6 +265,32 @@ def test_a_cart_priced_while_its_rule_set_is_replaced_keeps_no_program(monkeypat
     sessions.mutate(whole(CART, 7).SerializeToString())
     (held,) = sessions._held._carts.values()
     assert (held.session, bool(held.cart)) == (None, True)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_price_is_computed_without_python_and_in_the_session_of_its_cart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, filled: bool
+) -> None:
+    """Python would take many times as long to give the same quote."""
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text("sku,price\nBOOT,5000\nHAT,1000\n")
+    rule_set = ServedRuleSet.of(load_text(spring()))
+    pricer = Pricer([rule_set], catalogue if filled else None)
+    sessions = CartSessions(pricer, memory=10**6, allow_at=True)
+    monkeypatch.setattr(Pricer, "price_to_bytes", None)
+    shopper = replace(CART, lines=tuple(replace(line, price=UNPRICED) for line in CART.lines)) if filled else CART
+    cart = cart_to_message(shopper).SerializeToString()
+    assert pricer.price_bytes(cart, cart_head(cart), 0).quote
+    sessions.mutate(whole(shopper, 7).SerializeToString())
+    (opened,) = sessions._held._carts.values()
+    session = opened.session
+    assert session is not None
+    with rule_set.session() as of_another_call:
+        assert session.workspace is of_another_call.workspace
+        sessions.mutate(step(CART, 7, quantity("b", 2)).SerializeToString())
+        assert session.workspace is not of_another_call.workspace
+    (changed,) = sessions._held._carts.values()
+    assert (changed.revision, changed.session) == (8, session)
 
 
 def test_carts_that_ask_for_advice_are_advised_at_each_step(stub: PricingServiceStub) -> None:

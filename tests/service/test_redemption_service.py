@@ -22,6 +22,7 @@ from engine.errors import (
     InvalidReturn,
     KeyReused,
     LedgerClosed,
+    NotPermitted,
     ReservationCommitted,
     ReservationExpired,
     ReservationNotFound,
@@ -29,7 +30,7 @@ from engine.errors import (
     ReservationReplaced,
     StoreMissing,
 )
-from engine.pricing.cart import CouponFact, Usage
+from engine.pricing.cart import UNPRICED, CouponFact, Line, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetQuantity, SetUsage
 from engine.pricing.quote import Reason, Status
 from engine.service.messages import cart_to_message
@@ -173,6 +174,15 @@ def test_a_partial_budget_is_used_to_the_last_cent(client: PricingClient) -> Non
     assert totals == [UNTOUCHED - 1_000, UNTOUCHED - 1_000, UNTOUCHED - 500, UNTOUCHED]
 
 
+def test_credit_is_taken_of_a_budget_as_money_off_is(client: PricingClient, connection: Connection) -> None:
+    assert reserve(client, "k1", "c1", payment_method="credit").quote.credit == 400
+    client.commit("k1")
+    [[entry]] = ReceiptStore(connection, "spring").batches()
+    assert isinstance(entry.receipt, Receipt)
+    assert [(each.promotion_id, each.amount) for each in entry.receipt.redemptions] == [("credited", 400)]
+    eventually(lambda: client.price(cart("c2", payment_method="credit")).quote.credit == 0)
+
+
 def test_a_customer_and_a_code_are_known_when_they_join_and_followed_from_then_on(
     clients: tuple[PricingClient, PricingClient],
 ) -> None:
@@ -305,7 +315,7 @@ def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
         ("", 5, "key"),
         ("x" * 1_001, 5, "key"),
         ("k", 0, "time_to_live"),
-        ("k", 10**5, "time_to_live"),
+        ("k", 24 * 3_600 + 1, "time_to_live"),
     ):
         with pytest.raises(InvalidRequest, match=field):
             client.reserve(key, shopper, quote, seconds=seconds)
@@ -313,8 +323,31 @@ def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
         client.reserve("k", cart(""), quote)
     with pytest.raises(InvalidRequest, match="key"):
         client.commit("")
+    assert client.reserve("k", shopper, quote, seconds=24 * 3_600).state is State.RESERVED
 
 
+@pytest.mark.usefixtures("redemptions")
+def test_a_cart_that_its_catalogue_fills_in_is_reserved(redis_url: str, tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text("sku,price\nBOOT,5000\n")
+    shopper = replace(cart("c1", channel="web"), lines=(Line(id="a", sku="BOOT", quantity=2, price=UNPRICED),))
+    with replica(tmp_path, redis_url, catalogue=catalogue) as server, PricingClient(str(server.address)) as client:
+        taken = client.reserve("k1", shopper, client.price(shopper).quote)
+    assert taken.quote.total == UNTOUCHED - 1_000
+
+
+@pytest.mark.usefixtures("redemptions")
+def test_the_moment_of_a_reservation_is_not_the_callers_choice(redis_url: str, tmp_path: Path) -> None:
+    with replica(tmp_path, redis_url) as server, PricingClient(str(server.address)) as client:
+        quote = client.price(cart("c1")).quote
+        with (
+            PricingClient(str(server.address), send_at=True) as chooser,
+            pytest.raises(NotPermitted, match="do not send `at`"),
+        ):
+            chooser.reserve("k1", cart("c1"), quote)
+
+
+@pytest.mark.usefixtures("redemptions")
 @pytest.mark.parametrize(("seconds", "nanos"), [(100, -1), (1, 10**9), (-1, 2 * 10**9)])
 def test_a_time_to_live_that_is_no_duration_is_refused(
     redis_url: str, tmp_path: Path, seconds: int, nanos: int
@@ -322,12 +355,16 @@ def test_a_time_to_live_that_is_no_duration_is_refused(
     request = ReserveRequest(
         key="k", cart=cart_to_message(cart("c1")), quote=Quote(), time_to_live=Duration(seconds=seconds, nanos=nanos)
     )
+    request.cart.ClearField("at")
     with (
         replica(tmp_path, redis_url) as server,
         grpc.insecure_channel(str(server.address)) as channel,
-        pytest.raises(grpc.RpcError) as caught,
     ):
-        RedemptionServiceStub(channel).Reserve(request)
+        stub = RedemptionServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.Reserve(request)
+        request.time_to_live.CopyFrom(Duration(seconds=1, nanos=10**9 - 1))
+        assert stub.Reserve(request).HasField("changed")
     assert str(error_of(caught.value, "")) == "time_to_live: must have nanos from 0 to 999,999,999"
 
 

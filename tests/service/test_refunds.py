@@ -27,6 +27,7 @@ from engine.store.counting import Counter, Kind
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.rule_sets import RuleSetStore
+from engine.v1 import quote_pb2
 from tests.programs import program_of
 from tests.receipts import Till
 from tests.strategies import random_case
@@ -70,6 +71,7 @@ def test_the_worked_example(connection: Connection, policy: str, refunded: int) 
     rest = refunds.give("spring", "k", "r2", None)
     assert rest.refund.complete
     assert rest.refund.total == 10500 - refunded
+    assert rest.quote == b""  # nothing is kept that could be priced
     assert [entry.receipt for entry in ReceiptStore(connection, "spring").sale("k").returns] == [first, rest]
     with pytest.raises(InvalidReturn):
         refunds.give("spring", "k", "r3", None)
@@ -130,6 +132,26 @@ def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) ->
     assert counters(connection, till) == half
     refunds.give("spring", "k", "r2", None)
     assert counters(connection, till) == before
+
+
+@pytest.mark.parametrize(("limits", "refunded"), [("", 6500), ("limits: {total: 9}", 6000)])
+def test_a_promotion_that_the_sale_did_not_have_applies_to_what_is_kept_unless_it_is_counted(
+    connection: Connection, limits: str, refunded: int
+) -> None:
+    rules = f"""
+ruleset: spring
+currencies: [USD]
+returns: reprice
+promotions:
+  small:
+    layer: order
+    coupon: {{codes: [SMALL]}}
+    when: cart.subtotal < 100.00
+    reward: {{amount_off: {{of: cart, per: order, amount: 5.00}}}}
+    {limits}
+"""
+    Till(connection, rules).sell("k", replace(cart(), coupons=("SMALL",)))
+    assert Refunds(connection).give("spring", "k", "r", {"a": 1}).refund.total == refunded
 
 
 def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connection: Connection) -> None:
@@ -218,6 +240,16 @@ def test_returns_replay(connection: Connection) -> None:
     assert [each.part for each in replay.differences(forged)] == ["refund.total"]
     with pytest.raises(ReceiptNotFound):
         replay.differences(last._replace(key="r3"))
+    sold = store.sale("k").sold.receipt
+    assert replay.differences(sold._replace(cart=b"\xff")) == [("cart", "priced", "refused")]
+    dearer = quote_pb2.Quote.FromString(sold.quote)
+    dearer.lines[0].subtotal += 1
+    [other_line] = replay.differences(sold._replace(quote=dearer.SerializeToString()))
+    assert other_line.part == "lines[0].subtotal"
+    repeated = quote_pb2.Quote(currency="USD").SerializeToString()
+    [other_bytes] = replay.differences(sold._replace(quote=sold.quote + repeated))
+    assert other_bytes.part == "quote"
+    assert other_bytes.now.endswith("different bytes with the same meaning")
 
 
 @pytest.mark.parametrize(

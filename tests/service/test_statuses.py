@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from google.rpc.code_pb2 import Code
-from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
 from engine import errors
 from engine.errors import InvalidCart, LedgerClosed, Violation
@@ -61,3 +61,7 @@ def test_a_status_fits_into_the_metadata_that_clients_accept(character: str) -> 
     status = status_of(InvalidCart([Violation(f"lines[{index}].{text}", text) for index in range(1_000)]))
     sent = len(status.SerializeToString()) * 4 // 3 + len(quote(status.message))
     assert 5_000 < sent < 8_192 - 300  # the rest is for names of metadata, and what proxies add
+    _, request = status.details
+    listed = BadRequest.FromString(request.value).field_violations
+    assert listed[0].description.startswith(character)
+    assert (listed[-1].field, listed[-1].description) == ("request", "more violations are not listed")

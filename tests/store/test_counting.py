@@ -60,10 +60,20 @@ def usage(cart: Redeemer, tallies: Mapping[Counter, Tally]) -> dict[str, Usage]:
     return dict(counting().usage(cart, lambda counter: tallies.get(counter, NOTHING)))
 
 
-def test_a_rule_set_without_limits_counts_nothing() -> None:
-    limits_from = RULES.index("  total:")
-    assert not counting(RULES[:limits_from]).counts
-    assert counting().counts
+@pytest.mark.parametrize(
+    "limited",
+    [
+        "limits: {total: 3}",
+        "limits: {per_customer: 1}",
+        "limits: {budget: 5.00}",
+        "coupon: {codes: [SUMMER]}\n    limits: {per_code: 2}",
+        "coupon: {pool: club}",
+    ],
+)
+def test_a_rule_set_with_one_limit_of_any_kind_counts(limited: str) -> None:
+    rules = RULES[: RULES.index("  total:")].replace("[USD, EUR]", "[USD]")
+    assert not counting(rules).counts
+    assert counting(f"{rules}    {limited}\n").counts
 
 
 def test_counters_are_those_of_the_cart_in_the_periods_of_its_moment() -> None:
@@ -79,7 +89,7 @@ def test_what_cannot_matter_is_left_out() -> None:
     tallies = {
         TOTAL: {"total": 2, "coded": 5, "gone": 9, "daily": 9},
         TODAY: {"daily": 1, "total": 9},
-        DOLLARS: {"pooled": 500},
+        DOLLARS: {"pooled": 500, "total": 0, "daily": 9},
         ANNA: {"total": 1},
     }
     assert usage(redeemer("anna"), tallies) == {}
@@ -134,6 +144,13 @@ def test_a_quote_takes_what_its_promotions_are_limited_by() -> None:
     }
     with pytest.raises(InvalidCart, match=r"customer\.id: is missing: daily"):
         counting().takes(redeemer(), granted)
+
+
+@pytest.mark.parametrize(("period", "days"), [("day", 2), ("week", 8), ("month", 32), ("year", 367)])
+def test_a_counter_outlives_its_period_by_a_day(period: str, days: int) -> None:
+    rules = RULES.replace("per: day", f"per: {period}")
+    [take, _] = counting(rules).takes(redeemer("anna"), [Granted("daily", "", 5)])["daily"]
+    assert take.kept == days * 24 * 3_600_000
 
 
 def test_codes_that_the_rule_set_does_not_list_may_be_of_its_pools() -> None:

@@ -210,6 +210,16 @@ def test_another_key_is_refused(pools: CouponPools, connection: Connection) -> N
     CouponPools(connection, "winter", CodeKey(bytes(32))).add("club", some(10), 10)
 
 
+def test_of_two_keys_at_once_one_is_refused(
+    pools: CouponPools, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = CouponPools(connection, "summer", CodeKey(bytes(32)))
+    monkeypatch.setattr(others, "_kept", dict)  # as it was before the first pool
+    pools.add("club", some(10), 10)
+    with pytest.raises(InvalidCodeKey):
+        others.add("club", some(10), 10)
+
+
 def test_a_mistyped_code_is_not_asked_for(pools: CouponPools, connection: Connection) -> None:
     (code,) = some(1)
     pools.add("club", [code], 1, PATTERN)

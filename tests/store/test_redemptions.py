@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -288,14 +289,51 @@ def embedded() -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def test_a_key_is_remembered_by_its_receipt(redemptions: Redemptions, connection: Connection) -> None:
+def test_a_key_is_remembered_by_its_receipt(
+    redemptions: Redemptions, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Longer than by its record, which is kept for thirty days."""
+    monkeypatch.setattr(redeeming, "RETENTION", 1)  # ms
     request = Request("key", b"digest", "a", HOUR, [], b"answer", [b"key", b"key"])
     redemptions.reserve(request)
     redemptions.commit("key")
-    connection.call("DEL", redemptions.keys.reservation("key"))
+    time.sleep(0.05)
+    assert connection.call("EXISTS", redemptions.keys.reservation("key")) == 0
     with pytest.raises(KeyReused):
         redemptions.reserve(request)
+
+
+def test_what_has_expired_is_free_at_once(redemptions: Redemptions) -> None:
+    take = Take(Counter(Kind.TOTAL), "p", 1, 1, 0)
+    redemptions.reserve(Request("k", b"", "cart", 1, (take,), b"", [b"key", b"k"]))
+    time.sleep(0.01)
+    assert isinstance(redemptions.reserve(Request("l", b"", "other", HOUR, (take,), b"", [b"key", b"l"])), Reservation)
+
+
+def test_however_many_have_expired_none_is_committed(redemptions: Redemptions, connection: Connection) -> None:
+    """Each call ends only some of them."""
+    keys = [f"k{number:02}" for number in range(20)]
+    for key in keys:
+        redemptions.reserve(Request(key, b"", key, HOUR, (), b"", [b"key", key.encode()]))
+    for key in keys:
+        record = redemptions.keys.reservation(key)
+        connection.call("HSET", record, "expires", 1)
+        connection.call("ZADD", redemptions.keys.open, 1, record)
+    with pytest.raises(ReservationExpired):
+        redemptions.commit(keys[-1])
+
+
+def test_a_counter_that_was_lowered_by_hand_does_not_fall_below_zero(
+    redemptions: Redemptions, connection: Connection
+) -> None:
+    take = Take(Counter(Kind.SPENT, "", "USD"), "p", 300, 1_000, 0)
+    redemptions.reserve(Request("k", b"", "cart", HOUR, (take,), b"", [b"key", b"k"]))
+    counter = redemptions.keys.counter(take.counter)
+    connection.call("HSET", counter, "p", 100)
+    redemptions.release("k")
+    assert connection.call("EXISTS", counter) == 0
+    _, told = connection.call("XRANGE", redemptions.keys.changes, "-", "+")[-1]
+    assert json.loads(told[b"counters"]) == [[counter, "p", "0"]]
 
 
 def test_what_nobody_ended_for_a_month_is_given_back(

@@ -1,7 +1,6 @@
 -- Opens the ledger of a rule set, unless it is open. KEYS[1] the ledger, KEYS[2] the changes; ARGV[1] the epoch.
 
 if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then
-  redis.call('HSET', KEYS[1], 'change', 0)
   redis.call('DEL', KEYS[2])
   return 1
 end
