@@ -6,7 +6,7 @@ group with `policy: together` are neighbours in the order of granting, and are t
 What is said of lines is true of the shipments of a shipping layer.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t
 
 from engine._native.artifact cimport SHIPPING_REWARDS, Layer, Promotion
 from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share, WonShare

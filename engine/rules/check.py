@@ -92,9 +92,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     resolved_examples = [examples.resolve(each) for each in rules.examples if each is not None and not issues.more]
     if issues:
         return None
-    groups = [
-        Group(name.text, Policy(written.policy)) for name, written in rules.groups.items() if written is not None
-    ]
+    groups = [Group(name.text, Policy(written.policy)) for name, written in rules.groups.items() if written is not None]
     together = {group.name for group in groups if group.policy is Policy.TOGETHER}
     return CheckedRules(
         name=rules.ruleset.text,

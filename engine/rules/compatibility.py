@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 from engine.rules import model
 from engine.rules.checked import Exclusion, ExclusionKind, Policy
@@ -10,6 +11,14 @@ from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 
 _PREFIXES = {"group:": ExclusionKind.GROUP, "tag:": ExclusionKind.TAG}
+
+
+class _Label(NamedTuple):
+    """What excludes a promotion, such as ``gold-15`` or ``tag:sale``, in its group and layer."""
+
+    group: str
+    layer: str
+    text: str
 
 
 class Compatibility:
@@ -31,19 +40,28 @@ class Compatibility:
         if "groups" in model.unread(rules):
             self._unread.add(ExclusionKind.GROUP)
         self._together = {
-            name
-            for name, group in rules.groups.items()
-            if group is not None and group.policy == Policy.TOGETHER.value
+            name for name, group in rules.groups.items() if group is not None and group.policy == Policy.TOGETHER.value
         }
-        self._shared: Counter[tuple[str, str, str]] = Counter()  # labels of those granted together: group, layer, label
-        for id, promotion in rules.promotions.items():
-            if promotion is not None and promotion.layer is not None and self.applies_together(promotion):
-                self._shared.update(_keys(id, promotion))
+        # How many promotions that apply together have each label, by their group and layer.
+        self._shared = Counter(
+            label
+            for id, promotion in rules.promotions.items()
+            if promotion is not None
+            for label in self._labels_together(id, promotion)
+        )
         self._issues = issues
 
     def applies_together(self, promotion: model.Promotion) -> bool:
         """Whether its group has `policy: together`."""
         return promotion.group in self._together
+
+    def _labels_together(self, id: Scalar, promotion: model.Promotion) -> list[_Label]:
+        """By what others could exclude a promotion that applies together with them; empty if it does not."""
+        group, layer = promotion.group, promotion.layer
+        if group is None or layer is None or not self.applies_together(promotion):
+            return []
+        texts = [id, f"group:{group}", *(f"tag:{tag}" for tag in promotion.tags)]
+        return [_Label(group, layer, text) for text in dict.fromkeys(texts)]
 
     def group(self, name: Scalar | None) -> str:
         """The name of the group; empty for none."""
@@ -55,12 +73,11 @@ class Compatibility:
     def excludes(self, id: Scalar, promotion: model.Promotion) -> tuple[Exclusion, ...]:
         """Exclusions of the promotion ``id``, such as ``gold-15``, ``group:seasonal`` or ``tag:sale``."""
         written = dict.fromkeys(promotion.excludes)
-        if promotion.group is not None and self.applies_together(promotion):
-            own = _keys(id, promotion)
-            for each in written:
-                shared = promotion.group, promotion.layer, each
-                if self._shared[shared] > (shared in own):
-                    self._issues.excludes_together(each.place, each, promotion.group)
+        own = self._labels_together(id, promotion)
+        for each in written if own else ():
+            label = own[0]._replace(text=each)
+            if self._shared[label] > (label in own):
+                self._issues.excludes_together(each.place, each, label.group)
         return tuple(self._exclusion(id, each) for each in written)
 
     def _exclusion(self, id: Scalar, written: Scalar) -> Exclusion:
@@ -83,9 +100,3 @@ class Compatibility:
             return
         place = written.position(len(prefix), len(name))
         self._issues.unknown_name(place, kind.value, name, self._names[kind])
-
-
-def _keys(id: Scalar, promotion: model.Promotion) -> list[tuple[str, str, str]]:
-    """What excludes it, in its group and layer."""
-    labels = [id, f"group:{promotion.group}", *(f"tag:{tag}" for tag in promotion.tags)]
-    return [(promotion.group, promotion.layer, label) for label in dict.fromkeys(labels)]

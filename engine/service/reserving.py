@@ -70,7 +70,7 @@ class Reserving:
         permit_moment(message.HasField("at"), self._allow_at)
         rule_set, filling = self._pricer.serving(message.rule_set)
         cart = filled(cart_from_message(message, now, unpriced=filling is not None), filling)
-        cart = replace(cart, usage=(), coupon_facts=())
+        cart = replace(cart, usage=(), coupon_facts=(), explain=False, compare_rates=False)
         validate(cart, rule_set.program.declaration)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         if not rule_set.revision:

@@ -95,7 +95,7 @@ class Layers:
         for place, (grants, basket) in enumerate(tried):
             won = {line_id for line_id, (_, winner) in best.items() if winner == place}
             for promotion, grant in grants:
-                shares = Counter({line_id: share for line_id, share in grant.shares.items() if share and line_id in won})
+                shares = Counter({id: share for id, share in grant.shares.items() if share and id in won})
                 if shares:
                     adjustments.append(self._apply(promotion, Grant(wanted=shares.total(), shares=shares), priced))
                 else:
