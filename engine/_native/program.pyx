@@ -29,8 +29,6 @@ cdef const char* MAGIC = b"CARTWRT\n"
 
 RETURNS = tuple(Returns)
 SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
-# `open` sets the pointers to the sections in a loop.
-assert <size_t>&(<Rules*>NULL).currency_count == SECTION_COUNT * sizeof(void*)
 
 ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
 
@@ -96,6 +94,8 @@ cdef class Program:
         cdef const char* records
         cdef uint64_t length = len(self.artifact), size
         cdef int section
+        # The pointers to the sections are set in a loop.
+        assert <const char*>&self.rules.currency_count == <const char*>&self.rules + SECTION_COUNT * sizeof(records)
         if length < sizeof(Header) or memcmp(start, MAGIC, 8) != 0:
             raise InvalidArtifact("this is not a compiled rule set")
         if header.format != FORMAT:

@@ -166,7 +166,7 @@ cdef class Session:
         return (
             decoded(cart.id),
             decoded(cart.currency),
-            cart.second * SECOND + cart.nanosecond,
+            <object>cart.second * SECOND + cart.nanosecond,
             decoded(cart.customer.id),
             tuple([
                 decoded(cart.texts[place])

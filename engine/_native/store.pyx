@@ -38,7 +38,7 @@ cdef class SentStore:
 
     cdef int clear(self) except -1:
         """Empties the cart; the arrays keep their room."""
-        memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
+        memset(&self.cart, 0, <char*>&self.cart.lines - <char*>&self.cart)
         self.usage_places = None
         self.sources = []
         self.source_size = self.stale_size = 0
@@ -47,7 +47,7 @@ cdef class SentStore:
 
     cdef void set_cart(self, const SentCart* cart) noexcept:
         """Copies all of a cart except its arrays."""
-        memcpy(&self.cart, cart, <size_t>&(<SentCart*>NULL).lines)
+        memcpy(&self.cart, cart, <char*>&self.cart.lines - <char*>&self.cart)
         self.usage_places = None
 
     cdef int extend(self, Array* array) except -1:

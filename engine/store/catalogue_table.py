@@ -121,7 +121,8 @@ def _known(expected: Expected) -> str:
 def _whole_numbers(table: pl.DataFrame, name: str, most: int) -> list[int | None]:
     if name not in table.columns:
         return [None] * table.height
-    numbers = _integers(table[name], f"{name} must be whole numbers; money is in minor units: 15.00 is 1500")
+    unit = "weights are in grams" if name == "weight" else "money is in minor units: 15.00 is 1500"
+    numbers = _integers(table[name], f"{name} must be whole numbers; {unit}")
     for row in ((numbers < 0) | (numbers > most)).arg_true():
         raise InvalidCatalogue(f"{name} must be from 0 to {most:,}, not {numbers[row]:,} as in row {row + 1:,}")
     return numbers.to_list()

@@ -16,6 +16,7 @@ from engine.errors import InvalidCart
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, Line, Usage
 from engine.pricing.quote import Bucket, Reason, Status
+from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT
 from tests.programs import both_of, program_of, session_of
 from tests.strategies import random_cases
 
@@ -254,6 +255,14 @@ promotions:
     (adjustment,) = session.price(Cart(id="c", currency="JPY", at=0, lines=lines)).layers[0].adjustments
     assert adjustment.amount == 5_000_000
     assert adjustment.ungranted == MAX_AMOUNT
+
+
+@pytest.mark.parametrize("at", [FIRST_MOMENT, LAST_MOMENT])
+def test_counters_are_looked_up_at_the_moment_of_the_cart(session: Session, cart: Cart, at: int) -> None:
+    """Moments beyond the years 1677 to 2262 do not fit 64 bits as nanoseconds."""
+    session.load(replace(cart, at=at))
+    _, _, moment, *_ = session.redeemer()
+    assert moment == at
 
 
 def test_a_session_is_never_copied_nor_half_made(session: Session) -> None:

@@ -159,6 +159,7 @@ BAD = {
         "sku,price\nA,19.99\n",
         "price must be whole numbers; money .*: 15.00 is 1500: .*19.99",
     ),
+    "fraction of a gram": ("sku,weight\nA,1.5\n", "weight must be whole numbers; weights are in grams: .*1.5"),
     "text": ("sku,price\nA,cheap\n", "price must be whole numbers"),
     "below zero": ("sku,price\nA,\nB,-1\n", "price must be from 0 to 1,000,000,000,000,000, not -1 as in row 2"),
     "too much": (f"sku,price\nA,{10**15 + 1}\n", "price must be from 0 to"),

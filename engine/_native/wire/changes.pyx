@@ -5,12 +5,12 @@ Quotes come as the bytes that this service wrote: fields by number, lines and sh
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
 from engine._native.basket cimport Text, compared
 from engine._native.wire.octets cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_size, read_tag,
+    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_entry, read_size, read_tag,
     skip_field,
 )
 from engine._native.wire.writing cimport FIELD_ROOM
@@ -37,7 +37,7 @@ cdef bint next_field(Octets at, Octets end, Field* field) except -1:
             if message == limit or message[0] != BYTES_1:
                 message = NULL
             else:
-                message = read_any_text(message + 1, limit, &field.id)
+                message = read_entry(message + 1, limit, INT64_MAX, &field.id)
     if message == NULL or field.end == NULL:
         raise ValueError("these bytes are not a quote of this service")
     field.start = at
