@@ -385,3 +385,35 @@ promotions:
 """
     lines = lines_at(1000, 2000)
     assert audited(rules, lines).total == 500 + 600
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "lines", "total"),
+    [
+        # 100 × 0.005 is wanted, rounded up a hundred times.
+        ("0.60", "{of: cart, per: unit, percent: 10}", (Line(id="a", sku="A", quantity=100, price=5),), 400),
+        # Half of 20.00 is wanted, all of it off b.
+        (
+            "8.00",
+            "{of: cart, per: order, percent: 50}",
+            (
+                Line(id="a", sku="A", quantity=1, price=1000, minimum_price=1000),
+                Line(id="b", sku="A", quantity=1, price=1000),
+            ),
+            1000,
+        ),
+    ],
+    ids=["rounded up for every unit", "off lines at their floors"],
+)
+def test_what_a_percentage_of_a_later_layer_takes_at_most(
+    early: str, late: str, lines: tuple[Line, ...], total: int
+) -> None:
+    rules = f"""\
+timezone: UTC
+selection: global
+layers: [{{name: item, kind: goods}}, {{name: order, kind: goods}}]
+promotions:
+  early: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: {early}}}}}}}
+  late: {{layer: order, excludes: [early], reward: {{percent_off: {late}}}}}
+"""
+    assert audited(rules, lines).total == total
