@@ -6,7 +6,8 @@ their ``source`` (the system and file that the figures are from), in ``engines/`
 ``documented.yaml``, the sentence that docs/pricing.md ``says``.
 Amounts are minor units. ``expected`` may name any of:
 
-- ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
+- ``merchandise``, ``subtotal``, ``shipping_price``, ``shipping``, ``total``, ``valid_until`` (null: none) as in
+  ``engine.v1.Quote``,
 - ``lines``: subtotals by line id; ``shipments``: charges by shipment id; ``units``: prices by line id, dearest first,
 - ``adjustments``: amounts by promotion id, for all promotions that apply, in the order granted,
 - ``applied``: ids of all promotions that apply, in the order granted,
@@ -77,6 +78,7 @@ def summary(answer: Answer) -> dict[str, Any]:
     return {
         "merchandise": quote.merchandise,
         "subtotal": quote.subtotal,
+        "shipping_price": quote.shipping_price,
         "shipping": quote.shipping,
         "total": quote.total,
         "discount": quote.merchandise - quote.subtotal,

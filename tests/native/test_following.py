@@ -179,6 +179,44 @@ def mutation(random: Random, cart: Cart) -> Mutation:
     )
 
 
+@pytest.mark.parametrize(
+    "promotion",
+    [
+        "reward: {amount_off: {of: cart, per: unit, amount: 0.05, up_to: 0.60}}",
+        "reward: {percent_off: {of: cart, percent: 10, up_to: {by: cart.quantity, every: 4, value: 0.20}}}",
+        "reward: {percent_off: {of: cart, percent: {by: cart.subtotal, every: 3.00, value: 5}}}",
+        "reward: {bundle: {parts: [{of: b, quantity: 1}], percent_off: 9, repeat: {by: a.weight, every: 9, value: 1}}}",
+        "reward: {bundle: {parts: [{of: b, quantity: {by: a.quantity, every: 1, value: 1}}], percent_off: 10}}",
+        "when: 'has(cart.channel) || cart.subtotal >= 9.00', reward: {percent_off: {of: cart, percent: 10}}",
+        "when: 'has(cart.channel) ? true : cart.subtotal >= 9.00', reward: {percent_off: {of: cart, percent: 10}}",
+        "when: has(cart.weight), reward: {percent_off: {of: cart, percent: 10}}",
+        "limits: {budget: 0.30, partial: true}, reward: {percent_off: {of: cart, percent: 10}}",
+    ],
+)
+def test_one_promotion_is_asked_again_when_what_it_reads_changes(promotion: str) -> None:
+    rules = f"""\
+segments: {{a: item.sku == "a", b: item.sku == "b"}}
+layers: [{{name: early, kind: goods}}, {{name: item, kind: goods}}]
+promotions:
+  early: {{layer: early, reward: {{amount_off: {{of: cart, per: line, amount: 0.05}}}}}}
+  late: {{layer: item, {promotion}}}
+"""
+    random = Random(promotion)
+    lines = tuple(Line(id=id, sku=id, quantity=3, price=100, weight=10) for id in "abc")
+    followed = Followed(rules, Cart(id="c", currency="USD", at=NOW, lines=lines))
+    for _ in range(60):
+        chosen = random.choice("abc")
+        without_weight = Line(id="d", sku="d", quantity=1, price=10)
+        options = (
+            SetQuantity(chosen, random.randint(1, 6)),
+            SetPrice(chosen, random.choice((50, 100, 200))),
+            SetUsage(Usage(promotion_id="late", spent=random.choice((0, 10, 30)))),
+            RemoveLine("d") if len(followed.cart.lines) > 3 else SetLine(without_weight),
+        )
+        assert followed.mutate(random.choice(options))
+        followed.quote()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
     random = Random(f"following {seed}")

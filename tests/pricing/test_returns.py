@@ -299,7 +299,13 @@ def test_more_than_is_left_is_refused_by_line(sell: Callable[..., Shop]) -> None
         "lines[1].quantity",
         "lines[2].line_id",
     ]
-    with pytest.raises(InvalidReturn):
+    with pytest.raises(InvalidReturn, match="lines: must list the units that come back"):
+        shop.back()
+    shop.back(a=1)
+    with pytest.raises(InvalidReturn, match="all units of the line have come back"):
+        shop.back(a=1)
+    shop.back(b=1)
+    with pytest.raises(InvalidReturn, match="receipt_key: all units have come back"):
         shop.back()
 
 

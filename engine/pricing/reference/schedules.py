@@ -56,15 +56,13 @@ def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
 
 
 def _next_edge(schedule: Schedule, zone: Zone, second: int) -> int:
-    """The first moment after ``second`` at which the state may change, ``starts`` aside."""
+    """The first moment after ``second`` at which the state may change, ``starts`` and ``ends`` aside."""
     offset = zone.offset(second)
     midnight = (second + offset) // DAY * DAY - offset
     minutes = {minute for window in schedule.windows for minute in (window.start, window.end)}
     edges = [midnight + day * DAY + minute * 60 for day in (0, 1) for minute in minutes]
     transition = bisect_right(zone.starts, second)
     edges += zone.starts[transition : transition + 1]
-    if schedule.ends is not None:
-        edges.append(schedule.ends)
     return min(edge for edge in edges if edge > second)
 
 

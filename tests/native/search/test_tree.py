@@ -385,3 +385,48 @@ promotions:
 """
     lines = lines_at(1000, 2000)
     assert audited(rules, lines).total == 500 + 600
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "lines", "total"),
+    [
+        # 100 × 0.005 is wanted, rounded up a hundred times.
+        (
+            "0.60",
+            "percent_off: {of: cart, per: unit, percent: 10}",
+            (Line(id="a", sku="A", quantity=100, price=5),),
+            400,
+        ),
+        # Half of 20.00 is wanted, all of it off b.
+        (
+            "8.00",
+            "percent_off: {of: cart, per: order, percent: 50}",
+            (
+                Line(id="a", sku="A", quantity=1, price=1000, minimum_price=1000),
+                Line(id="b", sku="A", quantity=1, price=1000),
+            ),
+            1000,
+        ),
+        # One for every unit is worth 10.00, one for every ten 1.00.
+        (
+            "5.00",
+            "gift: {sku: PEN, value: 1.00, for_every: {of: cart, quantity: "
+            "{by: cart.subtotal, steps: [{from: 1.00, value: 10}, {from: 50.00, value: 1}]}}}",
+            (Line(id="a", sku="A", quantity=10, price=1000),),
+            10_000,
+        ),
+    ],
+    ids=["rounded up for every unit", "off lines at their floors", "for every so many units"],
+)
+def test_what_a_promotion_of_a_later_layer_saves_at_most(
+    early: str, late: str, lines: tuple[Line, ...], total: int
+) -> None:
+    rules = f"""\
+timezone: UTC
+selection: global
+layers: [{{name: item, kind: goods}}, {{name: order, kind: goods}}]
+promotions:
+  early: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: {early}}}}}}}
+  late: {{layer: order, excludes: [early], reward: {{{late}}}}}
+"""
+    assert audited(rules, lines).total == total
