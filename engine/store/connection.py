@@ -22,6 +22,7 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
+    ClusterError,
     ConnectionError,
     NoPermissionError,
     NoScriptError,
@@ -58,8 +59,10 @@ _AWAY = (
 _AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF", "READONLY", "Script killed by user")
 """Beginnings of error replies for which the library has no class."""
 _DENIED_WORDS = ("The user executing the script can't", "ACL failure in script")
-_IN_SCRIPT = re.compile(r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?")
-"""What Redis 6.2 writes before the error of a command in a script."""
+_IN_SCRIPT = re.compile(
+    r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?| script: [0-9a-f]{40}, on @user_script:\d+\.$"
+)
+"""What Redis 6.2 writes before the error of a command in a script, and later versions after it."""
 _SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
 """Parts of an address that are not printed."""
 _SENTINEL_PORT = 26_379
@@ -211,6 +214,8 @@ class Connection:
             raise StoreUnavailable(f"the Sentinels do not answer, or know no such master: {said}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
+        except ClusterError:  # redirected again and again
+            raise StoreUnavailable("the Cluster moves these keys to another node: try again") from None
         except ResponseError as error:
             text = _IN_SCRIPT.sub("", str(error))
             if "OOM command not allowed" in text:
@@ -229,7 +234,7 @@ def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
     parts = urlsplit(url)
     if parts.scheme == "redis+cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
-        return partial(RedisCluster, startup_nodes=nodes, **_access(parts.netloc), **options)
+        return partial(_cluster, startup_nodes=nodes, **_access(parts.netloc), **options)
     if parts.scheme == "redis+sentinel":
         service = parts.path.strip("/")
         if not service:
@@ -238,6 +243,25 @@ def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
         return partial(sentinel.master_for, service, **_access(parts.netloc))
     client = redis.Redis.from_url(url, **options)
     return lambda: client
+
+
+def _cluster(**options: Any) -> Any:
+    """A client of a Cluster. A node that joined and has no slot yet is added when a reply names it.
+
+    The library fails at such a node, because the Cluster does not list it.
+    """
+    client: Any = RedisCluster(**options)
+    nodes = client.nodes_manager
+    known = nodes.get_node
+
+    def get_node(host: str | None = None, port: int | None = None, node_name: str | None = None) -> Any:
+        if node_name is not None and node_name not in nodes.nodes_cache:
+            named, _, at = node_name.rpartition(":")
+            nodes.nodes_cache[node_name] = ClusterNode(named, int(at))
+        return known(host, port, node_name)
+
+    nodes.get_node = get_node
+    return client
 
 
 def _access(netloc: str) -> dict[str, Any]:

@@ -126,7 +126,9 @@ def test_what_redis_does_not_permit_a_script_is_said(connection: Connection, red
     connection.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-hsetnx")
     limited = Connection(redis_url.replace("unix://", "unix://reader:secret@"))
     try:
-        with pytest.raises(StoreUnavailable, match=r"denied access: .*can't run this command"):
+        with pytest.raises(
+            StoreUnavailable, match=r"denied access: .*(run this command|run the 'hsetnx' command)( or subcommand)?$"
+        ):
             limited.run("open", ["ledger", "changes"], ["epoch"])
     finally:
         limited.close()
