@@ -65,8 +65,8 @@ def test_a_promoted_replica_is_found(watched: Watched) -> None:
     connection = Connection(watched.address(f":{WRITTEN}@"))
     eventually(lambda: answers(connection))
     connection.call("SET", "a", "b")
-    eventually(lambda: connection.call("INFO", "replication")["connected_slaves"] == 1)
-    connection.call("WAIT", 1, 5_000)
+    eventually(lambda: connection.call("INFO", "replication").get("slave0", {}).get("state") == "online", 30.0)
+    assert connection.call("WAIT", 1, 900) == 1
     watched.master.kill()
     eventually(lambda: not answers(connection))
     eventually(lambda: answers(connection), 30.0)
