@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
-from hashlib import sha1
-from importlib.resources import files
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.cluster import ClusterNode, RedisCluster
+from redis.connection import parse_url
 from redis.exceptions import (
     AskError,
     AuthenticationError,
@@ -35,9 +34,10 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import MasterNotFoundError, Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+from engine.store.scripts import script
 
 OLDEST = (6, 2)
 """The oldest version supported."""
@@ -69,30 +69,6 @@ _SENTINEL_PORT = 26_379
 _PORT = 6_379
 
 
-class Script:
-    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one slot of a Cluster.
-
-    A first line ``--! OTHER`` is replaced by the whole of OTHER.lua.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.text = _text(name)
-        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _text(name: str) -> str:
-    text = files("engine.store.scripts").joinpath(f"{name}.lua").read_text(encoding="utf-8")
-    first, _, rest = text.partition("\n")
-    mark, _, other = first.partition(" ")
-    return f"{_text(other)}{rest}" if mark == "--!" else text
-
-
-@cache
-def script(name: str) -> Script:
-    """The script in ``NAME.lua``, read once."""
-    return Script(name)
-
-
 class Connection:
     """A Redis or Valkey of at least version 6.2: single, behind Sentinels, or a Cluster. Any thread may call it.
 
@@ -104,9 +80,10 @@ class Connection:
     def __init__(self, url: str, timeout: float = 1.0) -> None:
         """Connects on first use. Raises UnsuitableRedis for an address that is not valid.
 
-        ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
-        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may have
-        ``USER:PASSWORD@`` before the first host, which the servers are told (Sentinels are not).
+        ``url`` is ``redis://``, ``rediss://`` (TLS) or ``unix://`` as the library reads them, or
+        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may begin
+        with ``rediss+``, have the library's options (``?ssl_ca_certs=FILE``), and ``USER:PASSWORD@`` before the first
+        host, which the servers are told (Sentinels are not).
         """
         self._made: Any = None
         self._shown = _SECRETS.sub("…", url)
@@ -182,6 +159,16 @@ class Connection:
 
             yield next_message
 
+    def find_master(self) -> None:
+        """Leave a master that its Sentinels have replaced though it runs: what it is told now is lost.
+
+        They tell it after ten seconds. While they do not answer, nothing changes.
+        """
+        pool = getattr(self._made, "connection_pool", None)
+        if isinstance(pool, SentinelConnectionPool):
+            with suppress(RedisError):
+                pool.get_master_address()  # drops the connections to another one
+
     def check_version(self) -> None:
         """Raises UnsuitableRedis for a server older than OLDEST."""
         for version in map(str, self._told("server", "redis_version")):
@@ -232,17 +219,34 @@ class Connection:
 def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
     """Makes the client, which for a Cluster connects. Raises ValueError for an address that is not valid."""
     parts = urlsplit(url)
-    if parts.scheme == "redis+cluster":
+    scheme, _, kind = parts.scheme.partition("+")
+    if scheme not in ("redis", "rediss") or kind not in ("sentinel", "cluster"):
+        _options(url)
+        client = redis.Redis.from_url(url, **options)
+        return lambda: client
+    options = {**options, **_options(f"{scheme}://?{parts.query}")}
+    if kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
         return partial(_cluster, startup_nodes=nodes, **_access(parts.netloc), **options)
-    if parts.scheme == "redis+sentinel":
-        service = parts.path.strip("/")
-        if not service:
-            raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
-        sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
-        return partial(sentinel.master_for, service, **_access(parts.netloc))
-    client = redis.Redis.from_url(url, **options)
-    return lambda: client
+    service = parts.path.strip("/")
+    if not service:
+        raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
+    sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
+    return partial(sentinel.master_for, service, **_access(parts.netloc))
+
+
+def _options(url: str) -> dict[str, Any]:
+    """The options in an address, as the library reads them; ``ssl`` for TLS. Raises ValueError for an unknown one.
+
+    The library itself notices that when it connects, or ignores it.
+    """
+    options = parse_url(url)
+    kind = options.pop("connection_class", redis.Connection)
+    try:
+        kind(**{name: value for name, value in options.items() if name != "max_connections"})  # of a pool
+    except TypeError as error:
+        raise ValueError(f"there is no option {str(error).rpartition(' ')[2]}") from None
+    return {**options, "ssl": True} if kind is redis.SSLConnection else options
 
 
 def _cluster(**options: Any) -> Any:

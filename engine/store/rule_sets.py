@@ -191,6 +191,7 @@ class RuleSetStore:
 
     def poll(self, generation: str) -> Polled:
         """The answer to followers that know this generation."""
+        self._connection.find_master()  # followers ask every second
         reply = self._connection.run("follow", [RuleSetKeys.GENERATION, RuleSetKeys.POINTERS], [generation])
         now, current, *changed = reply
         pointers = (
