@@ -41,13 +41,17 @@ def put_in_place(draft: Path, path: Path) -> None:
     _sync(draft)
     try:
         os.link(draft, path)
-        _sync(path.parent)
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
         if error.errno in (EPERM, EOPNOTSUPP):
             said = "its disk has no hard links: write to another one, and move the file"
             raise OSError(error.errno, said, str(path)) from None
+        raise
+    try:
+        _sync(path.parent)
+    except OSError:
+        path.unlink()
         raise
 
 

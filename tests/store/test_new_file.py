@@ -75,6 +75,17 @@ def test_its_bytes_and_then_its_name_are_on_disk(tmp_path: Path, monkeypatch: py
     assert folder == (str(tmp_path), True)
 
 
+def test_one_whose_name_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        write(tmp_path / "codes.csv", "code")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), new_file(tmp_path / "codes.csv") as file:
         file.write(str(1 // 0))
