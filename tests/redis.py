@@ -16,9 +16,10 @@ import pytest
 
 from engine.errors import StoreUnavailable
 from engine.store import connection as connecting
-from engine.store.connection import Connection, Script
+from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.redemptions import Redemptions
+from engine.store.scripts import Script
 
 
 @pytest.fixture

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
-from hashlib import sha1
-from importlib.resources import files
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.cluster import ClusterNode, RedisCluster
+from redis.connection import parse_url
 from redis.exceptions import (
     AskError,
     AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
+    ClusterError,
     ConnectionError,
     NoPermissionError,
     NoScriptError,
@@ -34,9 +34,10 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import MasterNotFoundError, Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+from engine.store.scripts import script
 
 OLDEST = (6, 2)
 """The oldest version supported."""
@@ -58,36 +59,14 @@ _AWAY = (
 _AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF", "READONLY", "Script killed by user")
 """Beginnings of error replies for which the library has no class."""
 _DENIED_WORDS = ("The user executing the script can't", "ACL failure in script")
-_IN_SCRIPT = re.compile(r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?")
-"""What Redis 6.2 writes before the error of a command in a script."""
+_IN_SCRIPT = re.compile(
+    r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?| script: [0-9a-f]{40}, on @user_script:\d+\.$"
+)
+"""What Redis 6.2 writes before the error of a command in a script, and later versions after it."""
 _SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
 """Parts of an address that are not printed."""
 _SENTINEL_PORT = 26_379
 _PORT = 6_379
-
-
-class Script:
-    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one slot of a Cluster.
-
-    A first line ``--! OTHER`` is replaced by the whole of OTHER.lua.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.text = _text(name)
-        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _text(name: str) -> str:
-    text = files("engine.store.scripts").joinpath(f"{name}.lua").read_text(encoding="utf-8")
-    first, _, rest = text.partition("\n")
-    mark, _, other = first.partition(" ")
-    return f"{_text(other)}{rest}" if mark == "--!" else text
-
-
-@cache
-def script(name: str) -> Script:
-    """The script in ``NAME.lua``, read once."""
-    return Script(name)
 
 
 class Connection:
@@ -101,9 +80,10 @@ class Connection:
     def __init__(self, url: str, timeout: float = 1.0) -> None:
         """Connects on first use. Raises UnsuitableRedis for an address that is not valid.
 
-        ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
-        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may have
-        ``USER:PASSWORD@`` before the first host, which the servers are told (Sentinels are not).
+        ``url`` is ``redis://``, ``rediss://`` (TLS) or ``unix://`` as the library reads them, or
+        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``; these two may begin
+        with ``rediss+``, have the library's options (``?ssl_ca_certs=FILE``), and ``USER:PASSWORD@`` before the first
+        host, which the servers are told (Sentinels are not).
         """
         self._made: Any = None
         self._shown = _SECRETS.sub("…", url)
@@ -179,6 +159,16 @@ class Connection:
 
             yield next_message
 
+    def find_master(self) -> None:
+        """Leave a master that its Sentinels have replaced though it runs: what it is told now is lost.
+
+        They tell it after ten seconds. While they do not answer, nothing changes.
+        """
+        pool = getattr(self._made, "connection_pool", None)
+        if isinstance(pool, SentinelConnectionPool):
+            with suppress(RedisError):
+                pool.get_master_address()  # drops the connections to another one
+
     def check_version(self) -> None:
         """Raises UnsuitableRedis for a server older than OLDEST."""
         for version in map(str, self._told("server", "redis_version")):
@@ -211,6 +201,8 @@ class Connection:
             raise StoreUnavailable(f"the Sentinels do not answer, or know no such master: {said}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
+        except ClusterError:  # redirected again and again
+            raise StoreUnavailable("the Cluster moves these keys to another node: try again") from None
         except ResponseError as error:
             text = _IN_SCRIPT.sub("", str(error))
             if "OOM command not allowed" in text:
@@ -227,17 +219,53 @@ class Connection:
 def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
     """Makes the client, which for a Cluster connects. Raises ValueError for an address that is not valid."""
     parts = urlsplit(url)
-    if parts.scheme == "redis+cluster":
+    scheme, _, kind = parts.scheme.partition("+")
+    if scheme not in ("redis", "rediss") or kind not in ("sentinel", "cluster"):
+        _options(url)
+        client = redis.Redis.from_url(url, **options)
+        return lambda: client
+    options = {**options, **_options(f"{scheme}://?{parts.query}")}
+    if kind == "cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
-        return partial(RedisCluster, startup_nodes=nodes, **_access(parts.netloc), **options)
-    if parts.scheme == "redis+sentinel":
-        service = parts.path.strip("/")
-        if not service:
-            raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
-        sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
-        return partial(sentinel.master_for, service, **_access(parts.netloc))
-    client = redis.Redis.from_url(url, **options)
-    return lambda: client
+        return partial(_cluster, startup_nodes=nodes, **_access(parts.netloc), **options)
+    service = parts.path.strip("/")
+    if not service:
+        raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
+    sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
+    return partial(sentinel.master_for, service, **_access(parts.netloc))
+
+
+def _options(url: str) -> dict[str, Any]:
+    """The options in an address, as the library reads them; ``ssl`` for TLS. Raises ValueError for an unknown one.
+
+    The library itself notices that when it connects, or ignores it.
+    """
+    options = parse_url(url)
+    kind = options.pop("connection_class", redis.Connection)
+    try:
+        kind(**{name: value for name, value in options.items() if name != "max_connections"})  # of a pool
+    except TypeError as error:
+        raise ValueError(f"there is no option {str(error).rpartition(' ')[2]}") from None
+    return {**options, "ssl": True} if kind is redis.SSLConnection else options
+
+
+def _cluster(**options: Any) -> Any:
+    """A client of a Cluster. A node that joined and has no slot yet is added when a reply names it.
+
+    The library fails at such a node, because the Cluster does not list it.
+    """
+    client: Any = RedisCluster(**options)
+    nodes = client.nodes_manager
+    known = nodes.get_node
+
+    def get_node(host: str | None = None, port: int | None = None, node_name: str | None = None) -> Any:
+        if node_name is not None and node_name not in nodes.nodes_cache:
+            named, _, at = node_name.rpartition(":")
+            nodes.nodes_cache[node_name] = ClusterNode(named, int(at))
+        return known(host, port, node_name)
+
+    nodes.get_node = get_node
+    return client
 
 
 def _access(netloc: str) -> dict[str, Any]:

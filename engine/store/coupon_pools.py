@@ -129,7 +129,7 @@ class CouponPools:
             for code in batch:
                 digest = self._key.digest(self._rule_set, code)
                 arguments += digest, digest & _LOW
-            added = int(self._connection.run("add_codes", [self._keys.pools], arguments))
+            added = int(self._connection.run("add_codes", [self._keys.pools, self._keys.absent], arguments))
             if added < 0:
                 raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was being filled")
             new += added
@@ -163,7 +163,7 @@ class CouponPools:
         arguments += [throttle.seconds * 1_000, throttle.by_client, throttle.by_customer, len(wanted), *wanted]
         for digest in digests:
             arguments += digest, digest & _LOW
-        reply = self._connection.run("look_up_codes", [self._keys.pools, *guesses], arguments)
+        reply = self._connection.run("look_up_codes", [self._keys.pools, self._keys.absent, *guesses], arguments)
         if reply[0] == b"missing":
             raise PoolMissing(f"the store has no pool {reply[1].decode()} of {self._rule_set}: import its codes")
         facts = []
@@ -258,7 +258,7 @@ class CouponPools:
         for first in [*range(0, buckets, _MOVED_AT_ONCE), buckets]:
             count = min(_MOVED_AT_ONCE, buckets - first)
             arguments: list[Value] = [pool, self._keys.buckets, first, count, grows_from, depth]
-            self._connection.run("move_codes", [self._keys.pools], arguments)
+            self._connection.run("move_codes", [self._keys.pools, self._keys.absent], arguments)
 
 
 def _patterns(stored: str) -> tuple[str, ...]:

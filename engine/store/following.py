@@ -24,6 +24,7 @@ _TRY_AGAIN = 10.0
 _AHEAD = 60 * 10**6
 """Microseconds before its moment at which a scheduled revision is prepared."""
 _GONE = "the store no longer has it; the revision that was last active is still served"
+_DAMAGED = "its pointer in the store is damaged, so what was last active is still served: activate a revision"
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class Follower:
         self._tell = tell
         self._generation = UNASKED
         self._pointers: dict[str, Pointer] = {}
+        self._damaged: frozenset[str] = frozenset()
         self._unmarked: dict[str, Activation] = {}
         self._served: dict[str, tuple[LoadedRevision, int]] = {}
         self._ready: dict[str, LoadedRevision] = {}
@@ -187,12 +189,17 @@ class Follower:
         self._sum_up()
         return self._counted.available
 
-    def _repoint(self, pointers: Mapping[str, Pointer]) -> None:
+    def _repoint(self, pointers: Mapping[str, Pointer | None]) -> None:
         """Try again what failed, and drop what was prepared and is no longer scheduled."""
-        before, self._pointers = self._pointers, dict(pointers)
-        for name, known in before.items():
-            scheduled = self._pointers.get(name, known).scheduled
-            if scheduled is not None and scheduled == known.active:  # the store has forgotten that its moment has come
+        before = self._pointers
+        known = {name: pointer or before.get(name) for name, pointer in pointers.items()}
+        self._pointers = {name: pointer for name, pointer in known.items() if pointer is not None}
+        self._damaged = frozenset(name for name, pointer in pointers.items() if pointer is None)
+        for name in sorted(self._damaged):
+            _log.warning("%s: %s", name, _DAMAGED)
+        for name, last in before.items():
+            scheduled = self._pointers.get(name, last).scheduled
+            if scheduled is not None and scheduled == last.active:  # the store has forgotten that its moment has come
                 self._take_effect(name, scheduled)
         self._failed.clear()
         for name, ready in list(self._ready.items()):
@@ -273,7 +280,7 @@ class Follower:
     def _sum_up(self) -> None:
         now = self._now()
         rule_sets = {}
-        for name in sorted({*self._served, *self._pointers}):
+        for name in sorted({*self._served, *self._pointers, *self._damaged}):
             active = self._pointers[name].at(now).active if name in self._pointers else None
             loaded, since = self._served.get(name, (None, 0))
             number, version = (0, "") if loaded is None else (loaded.stored.number, loaded.stored.version)
@@ -283,6 +290,8 @@ class Follower:
         self._tell(self.following)
 
     def _fault(self, name: str) -> str:
+        if name in self._damaged:
+            return _DAMAGED
         if name not in self._pointers:
             return _GONE if self._generation != UNASKED else ""
         return next((failure.fault for (of, _), failure in self._failed.items() if of == name), "")

@@ -65,6 +65,12 @@ class RedemptionKeys:
         """Hash: the stream id of a return, by its own key."""
         self.returned = f"{self.tag}:returned"
         """Hash: the stream ids of a receipt's returns, in order, separated by blanks, by the receipt's key."""
+        self.absent = f"{self.tag}:absent"
+        """Never exists. While a Cluster moves the slot, it refuses a script that names a missing key: a key that the
+        script finds, without naming it, may be on the other node and seem to be missing.
+        """
+        self.common = self.ledger, self.open, self.changes, self.absent
+        """The first keys of each script that begins with ledger.lua."""
 
         self.pools = f"{self.tag}:pools"
         """Hash: patterns and depth of each pool of unique codes, and the fingerprint of their key

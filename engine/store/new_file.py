@@ -37,9 +37,8 @@ def check_free(path: Path) -> None:
 
 
 def put_in_place(draft: Path, path: Path) -> None:
-    """Gives a finished file its name as well, on the same disk. Raises FileExistsError and OSError."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
+    """Gives a finished file its name as well, on the same disk, and both are on it. Raises FileExistsError, OSError."""
+    _sync(draft)
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -49,6 +48,20 @@ def put_in_place(draft: Path, path: Path) -> None:
             said = "its disk has no hard links: write to another one, and move the file"
             raise OSError(error.errno, said, str(path)) from None
         raise
+    try:
+        _sync(path.parent)
+    except OSError:
+        path.unlink()
+        raise
+
+
+def _sync(path: Path) -> None:
+    """Writes a file to disk; or a folder, which has the names."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _taken(path: Path) -> FileExistsError:

@@ -42,5 +42,7 @@ def drop_pool(connection: Connection, rule_set: str, pool: str, *, forget_used: 
 def _run(connection: Connection, rule_set: str, pool: str, act: str) -> tuple[int, int, int]:
     keys = RedemptionKeys(rule_set)
     used = keys.counter(Counter(Kind.UNIQUE))
-    exists, codes, used_codes = connection.run("drop_pool", [keys.pools], [pool, keys.buckets, used, PARTS, act])
+    exists, codes, used_codes = connection.run(
+        "drop_pool", [keys.pools, keys.absent], [pool, keys.buckets, used, PARTS, act]
+    )
     return int(exists), int(codes), int(used_codes)

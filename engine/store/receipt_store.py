@@ -91,9 +91,9 @@ class ReceiptStore:
         names, sold = self._keys, sale.sold.receipt
         seen = " ".join(each.id for each in sale.returns)
         given_back = json.dumps(list(self._given_back(sale, receipt.refund)))
-        keys = [names.ledger, names.open, names.changes, names.receipts, names.return_ids, names.returned]
+        keys = [*names.common, names.receipts, names.return_ids, names.returned, names.cart(sold.cart_id)]
         head: list[Value] = [RETENTION, receipt.key, sold.key, seen, sold.cart_id, given_back]
-        said, *id = self._connection.run("return", [*keys, names.cart(sold.cart_id)], [*head, *encode(receipt)])
+        said, *id = self._connection.run("return", keys, [*head, *encode(receipt)])
         return None if said == b"moved" else self._entry(id[0], ReturnReceipt).receipt
 
     def _given_back(self, sale: Sale, refund: Refund) -> Iterator[tuple[str, str, str]]:

@@ -6,10 +6,12 @@ are what was kept. The table of receipts has each entry in full, so it can be re
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EIO, ENOENT
 from itertools import count
 from pathlib import Path
@@ -78,6 +80,8 @@ _ADJUSTMENTS: _Schema = {
     "shipment_shares": _SHARES,
 }
 _TABLES = {"": _ENTRY | _FIGURES | _FIELDS, "lines": _ENTRY | _LINES, "adjustments": _ENTRY | _ADJUSTMENTS}
+_LOCK = "lock"
+"""File in the folder of parts that an export has locked; the system releases it however the process ends."""
 _Row: TypeAlias = tuple[Any, ...]
 
 
@@ -108,18 +112,33 @@ class ReceiptTables:
     def __init__(self, output: Path) -> None:
         """``output`` is ``NAME.parquet``. Raises FileExistsError if one of the tables exists, and OSError."""
         self.paths = {name: output.with_suffix(f".{name}.parquet" if name else ".parquet") for name in _TABLES}
-        for path in self.paths.values():
-            check_free(path)
         if not output.parent.is_dir():
             raise FileNotFoundError(ENOENT, "the folder does not exist", str(output.parent))
-        self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
+        self._clear(output)
+        for path in self.paths.values():
+            check_free(path)
+        self._parts = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+        self._lock = (self._parts / _LOCK).open("ab")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._batches = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._parts)
+        with self._lock:
+            shutil.rmtree(self._parts)
+
+    def _clear(self, output: Path) -> None:
+        """Removes what exports of the same name that were killed have left, but not tables that are complete."""
+        for parts in output.parent.glob(f".{glob.escape(output.name)}-????????"):
+            with suppress(BlockingIOError), (parts / _LOCK).open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for path in () if self.paths[""].exists() else self.paths.values():
+                    draft = parts / path.name
+                    if draft.exists() and path.exists() and path.samefile(draft):
+                        path.unlink()
+                shutil.rmtree(parts)
 
     def add(self, batch: Iterable[AnyEntry], read: Callable[[Receipt], ReadSale]) -> None:
         """Adds a batch; ``read`` reads the bytes of a receipt. Raises OSError and what ``read`` raises."""

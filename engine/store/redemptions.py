@@ -89,7 +89,6 @@ class Redemptions:
         self._connection = connection
         self._rule_set = rule_set
         self.keys = RedemptionKeys(rule_set)
-        self._common = [self.keys.ledger, self.keys.open, self.keys.changes]
 
     def open(self) -> bool:
         """Open the ledger: what is counted here is all that was redeemed. False if it was open already.
@@ -114,7 +113,7 @@ class Redemptions:
         arguments += request.receipt
         keys = [self.keys.reservation(request.key), self.keys.receipt_ids, self.keys.cart(request.cart_id)]
         keys += [self.keys.counter(take.counter) for take in takes]
-        reply = self._connection.run("reserve", [*self._common, *keys], arguments)
+        reply = self._connection.run("reserve", [*self.keys.common, *keys], arguments)
         if reply[0] == b"closed":
             raise self.closed()
         if reply[0] == b"reused":
@@ -129,7 +128,7 @@ class Redemptions:
 
         Raises ReservationNotFound, ReservationExpired, ReservationReleased and ReservationReplaced.
         """
-        keys = [*self._common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
+        keys = [*self.keys.common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
         committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
         if committed.state is not State.COMMITTED:
             raise _ENDED[committed.state](
@@ -142,7 +141,7 @@ class Redemptions:
 
         Raises ReservationNotFound and ReservationCommitted.
         """
-        keys = [*self._common, self.keys.reservation(key)]
+        keys = [*self.keys.common, self.keys.reservation(key)]
         released = self._found(self._connection.run("release", keys, [RETENTION]), key)
         if released.state is State.COMMITTED:
             raise ReservationCommitted(f"reservation {key[:100]!r} is committed: cancel its receipt instead")
@@ -151,7 +150,7 @@ class Redemptions:
     def consult(self, key: str, digest: bytes, cart_id: str, counters: Sequence[Counter]) -> Consulted:
         """Current counters, from Redis. Raises KeyReused and LedgerClosed."""
         names = [self.keys.counter(counter) for counter in counters]
-        keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
+        keys = [*self.keys.common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
         reply = self._connection.run("consult", keys, [RETENTION])
         if reply[0] == b"closed":
             raise self.closed()
@@ -168,7 +167,7 @@ class Redemptions:
 
     def sweep(self) -> int:
         """End some of the expired reservations; returns how many."""
-        return int(self._connection.run("sweep", self._common, [RETENTION]))
+        return int(self._connection.run("sweep", self.keys.common, [RETENTION]))
 
     def holds(self, written: bytes) -> Holds:
         """Reads holds as scripts write them."""

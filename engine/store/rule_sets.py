@@ -28,11 +28,14 @@ UNASKED = "-"
 
 
 class Polled(NamedTuple):
-    """The answer to followers; ``pointers`` is None if the generation is the one they know."""
+    """The answer to followers; ``pointers`` is None if the generation is the one they know.
+
+    A pointer is None if it is damaged.
+    """
 
     now: int
     generation: str
-    pointers: Mapping[str, Pointer] | None
+    pointers: Mapping[str, Pointer | None] | None
 
 
 class RuleSetStore:
@@ -127,7 +130,7 @@ class RuleSetStore:
         now, _, pointers = self.poll(UNASKED)
         known = pointers or {}
         return [
-            (name, count, known.get(name, Pointer(None)).at(now)) for name, count in zip(names, counts, strict=True)
+            (name, count, (known.get(name) or Pointer(None)).at(now)) for name, count in zip(names, counts, strict=True)
         ]
 
     def history(self, name: str) -> History:
@@ -188,6 +191,7 @@ class RuleSetStore:
 
     def poll(self, generation: str) -> Polled:
         """The answer to followers that know this generation."""
+        self._connection.find_master()  # followers ask every second
         reply = self._connection.run("follow", [RuleSetKeys.GENERATION, RuleSetKeys.POINTERS], [generation])
         now, current, *changed = reply
         pointers = (
@@ -238,8 +242,12 @@ def _revision(name: str, number: int, record: bytes) -> Revision:
     return Revision(name, number, int(published_at), details["author"], details["note"], version, source, findings)
 
 
-def _pointer(entry: bytes) -> Pointer:
-    return Pointer(*map(_activation, entry.split(b"\n")))
+def _pointer(entry: bytes) -> Pointer | None:
+    """None if it is damaged."""
+    try:
+        return Pointer(*map(_activation, entry.split(b"\n")))
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _activation(entry: bytes | None) -> Activation | None:

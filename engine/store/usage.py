@@ -240,11 +240,13 @@ class CounterWatch:
         """Returns when the thread has ended, or after some seconds."""
         self._stopped = True
         self._asked.set()
-        self._thread.join(5.0)
+        if self._thread.is_alive():
+            self._thread.join(5.0)
 
     def _run(self) -> None:
         while not self._stopped:
             self._asked.clear()
+            self._faulty.intersection_update(self._followers)
             followed = [self._follows(each) for each in self._followers]
             wait = jittered(POLL)
             if self._asked.wait(wait) and not all(followed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from engine.errors import StoreUnavailable
 from engine.store.connection import Connection
 from engine.store.embedded import find_server
+from engine.store.following import Follower
+from engine.store.rule_sets import RuleSetStore
 from tests.redis import answers, free_ports
 from tests.waiting import eventually
 
@@ -41,6 +44,10 @@ class Watched:
     def address(self, access: str) -> str:
         return f"redis+sentinel://{access}127.0.0.1:1,127.0.0.1:{self._port}/shop"
 
+    @property
+    def sentinel(self) -> str:
+        return f"redis://127.0.0.1:{self._port}"
+
     def _options(self) -> tuple[str, ...]:
         return f'requirepass "{SECRET}"', f'masterauth "{SECRET}"', 'save ""'
 
@@ -65,14 +72,35 @@ def test_a_promoted_replica_is_found(watched: Watched) -> None:
     connection = Connection(watched.address(f":{WRITTEN}@"))
     eventually(lambda: answers(connection))
     connection.call("SET", "a", "b")
-    eventually(lambda: connection.call("INFO", "replication")["connected_slaves"] == 1)
-    connection.call("WAIT", 1, 5_000)
+    eventually(lambda: connection.call("INFO", "replication").get("slave0", {}).get("state") == "online", 30.0)
+    assert connection.call("WAIT", 1, 900) == 1
     watched.master.kill()
     eventually(lambda: not answers(connection))
     eventually(lambda: answers(connection), 30.0)
     assert connection.call("GET", "a") == b"b"
     connection.call("SET", "a", "c")
     connection.close()
+
+
+def test_a_master_that_is_replaced_while_it_runs_is_left_at_once(watched: Watched) -> None:
+    """What it is told until the Sentinel tells it, ten seconds later, is lost."""
+    connection, sentinel = Connection(watched.address(f":{WRITTEN}@")), Connection(watched.sentinel)
+    follower = Follower(RuleSetStore(connection), lambda loaded: None)
+    eventually(lambda: answers(connection))
+    first = connection.call("CONFIG", "GET", "port")
+    eventually(lambda: any(b"ok" in each for each in sentinel.call("SENTINEL", "REPLICAS", "shop")), 30.0)
+    with ThreadPoolExecutor() as threads:  # no connection need be made later, which would ask the Sentinel
+        list(threads.map(lambda key: connection.call("BLPOP", key, "0.3"), "abcd"))
+    follower.start()
+    eventually(lambda: follower.following.polls > 2)
+    sentinel.call("SENTINEL", "FAILOVER", "shop")
+    master = sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop")
+    eventually(lambda: sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop") != master, 30.0)
+    eventually(lambda: connection.call("CONFIG", "GET", "port") != first, 4.0)
+    follower.stop()
+    assert connection.call("INFO", "replication")["role"] == "master"
+    for each in (connection, sentinel):
+        each.close()
 
 
 def test_a_wrong_password_is_said(watched: Watched) -> None:

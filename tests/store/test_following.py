@@ -233,6 +233,27 @@ def test_after_a_flush_what_was_active_is_served_on_and_that_is_said(connection:
         eventually(lambda: replica.follower.following.in_step)
 
 
+def test_a_damaged_pointer_concerns_its_rule_set_alone(
+    connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    for damage in ("1 1", "x\ny", "1 1 v activate []", "1 1 v activate {}", "\n\n", b"\xff\n"):
+        connection.call("HSET", RuleSetKeys.POINTERS, "spring", damage)
+        number = publish(connection, 10 + len(replica.served), name="summer")
+        for each in (replica, Replica(connection)):
+            each.follower._look()
+            assert each.served[-1].stored.number == number
+            assert not each.follower.following.in_step
+            assert each.fault.startswith("its pointer in the store is damaged")
+        assert replica.follower.following.rule_sets["spring"].number == 1
+        assert "spring: its pointer in the store is damaged" in caplog.text
+        assert RuleSetStore(connection).overview()[0][:2] == ("spring", 1)
+        assert RuleSetStore(connection).activate("spring", 1, "ann", "").pointer.active.revision == 1
+        replica.follower._look()
+        assert replica.follower.following.in_step
+
+
 def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis: EmbeddedRedis) -> None:
     connection = Connection(redis.url, timeout=0.2)
     publish(connection, 10)

@@ -65,6 +65,27 @@ def test_a_disk_without_hard_links_is_said(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
+def test_its_bytes_and_then_its_name_are_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "codes.csv"
+    synced: list[tuple[str, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append((os.readlink(f"/proc/self/fd/{file}"), path.exists())))
+    write(path, "code")
+    (draft, named), folder = synced
+    assert (Path(draft).parent, named) == (tmp_path, False)
+    assert folder == (str(tmp_path), True)
+
+
+def test_one_whose_name_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        write(tmp_path / "codes.csv", "code")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), new_file(tmp_path / "codes.csv") as file:
         file.write(str(1 // 0))

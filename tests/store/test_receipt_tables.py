@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,6 +143,41 @@ def test_of_two_exports_at_once_one_is_whole_and_the_other_fails(entries: list[A
         export(meanwhile(), output)
     assert [pl.read_parquet(path)["entry"].n_unique() for path in paths] == [4, 4, 4]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from engine.service.exporting import export
+link, left = os.link, int(sys.argv[2])
+def link_or_die(*paths):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    link(*paths)
+os.link = link_or_die
+export([], Path(sys.argv[1]), lambda ids: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+@pytest.mark.parametrize("tables", [0, 1, 2, 3])
+def test_what_an_export_that_was_killed_left_is_not_in_the_way(
+    entries: list[AnyEntry], tmp_path: Path, tables: int
+) -> None:
+    """It was killed after it had made so many tables."""
+    output = tmp_path / "june.parquet"
+    process = subprocess.run([sys.executable, "-c", KILLED, output, str(tables)], check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob("june.*"))) == tables
+    (tmp_path / ".june.parquet-2.parquet-abcdefgh").mkdir()  # of another export
+    if tables < 3:
+        export(batches(entries), output)
+    else:
+        with pytest.raises(FileExistsError):
+            export(batches(entries), output)
+    assert pl.read_parquet(output).height == (len(entries) if tables < 3 else 0)
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_table_that_cannot_appear_takes_the_others_with_it(entries: list[AnyEntry], tmp_path: Path) -> None:

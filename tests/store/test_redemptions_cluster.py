@@ -1,4 +1,4 @@
-"""Reservations in a Cluster of one node, which refuses scripts whose keys are in several slots."""
+"""Reservations in a Cluster, which refuses scripts whose keys are in several slots, and moves slots between nodes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from engine.store.counting import Counter, Kind, Take
 from engine.store.embedded import find_server
 from engine.store.redemptions import Redemptions, Request, Reservation, State
 from engine.store.usage import Counters
+from tests.waiting import eventually
 
 HOUR = 3_600_000
 TAKES = (
@@ -26,20 +28,37 @@ TAKES = (
 )
 
 
-@pytest.fixture
-def cluster(redis_folder: Path) -> Iterator[Connection]:
+@contextmanager
+def node(folder: Path) -> Iterator[tuple[int, Connection]]:
+    """A server that is not in a Cluster yet: its port, and a connection to it alone."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1] % 50_000 + 1_024  # its bus uses the port 10,000 above
     options = ["--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""]
-    with subprocess.Popen([find_server(), *options], cwd=redis_folder, stdout=subprocess.DEVNULL) as server:
+    folder.mkdir()
+    with subprocess.Popen([find_server(), *options], cwd=folder, stdout=subprocess.DEVNULL) as server:
+        alone = Connection(f"redis://127.0.0.1:{port}/0")
         try:
-            node = Connection(f"redis://127.0.0.1:{port}/0")
-            until(lambda: node.call("PING"))
-            node.call("CLUSTER", "ADDSLOTS", *range(16_384))
-            until(lambda: node.call("SET", "{any}", 1))
-            yield Connection(f"redis+cluster://127.0.0.1:{port}")
+            until(lambda: alone.call("PING"))
+            yield port, alone
         finally:
+            alone.close()
             server.kill()
+
+
+@pytest.fixture
+def first(redis_folder: Path) -> Iterator[tuple[int, Connection]]:
+    """The only node of a Cluster."""
+    with node(redis_folder / "first") as (port, alone):
+        alone.call("CLUSTER", "ADDSLOTS", *range(16_384))
+        until(lambda: alone.call("SET", "{any}", 1))
+        yield port, alone
+
+
+@pytest.fixture
+def cluster(first: tuple[int, Connection]) -> Iterator[Connection]:
+    connection = Connection(f"redis+cluster://127.0.0.1:{first[0]}")
+    yield connection
+    connection.close()
 
 
 def test_a_password_reaches_every_node(cluster: Connection) -> None:
@@ -87,3 +106,37 @@ def test_all_keys_of_a_script_are_in_one_slot(cluster: Connection) -> None:
     counters.read(TAKES[0].counter)
     assert counters.follow()
     assert counters.read(TAKES[0].counter) == {"p": 2}
+
+
+@pytest.mark.parametrize("kinds", [("reservation",), ("ledger", "open", "changes"), ("spent",)])
+def test_nothing_is_given_back_in_part_while_the_slot_moves(
+    cluster: Connection, first: tuple[int, Connection], redis_folder: Path, kinds: tuple[str, ...]
+) -> None:
+    """Some keys have moved to another node, others have not: a script would find some of them missing."""
+    redemptions = Redemptions(cluster, "spring")
+    redemptions.open()
+    redemptions.reserve(Request("k1", b"", "c1", 20, TAKES, b"", [b"key", b"k1"]))
+    keys = [key.decode() for key in cluster.scan("cartwright:{spring}:*")]
+    slot = cluster.call("CLUSTER", "KEYSLOT", "{spring}")
+    source = first[1]
+    with node(redis_folder / "other") as (port, target):
+        ids = [each.call("CLUSTER", "MYID").decode() for each in (source, target)]
+        target.call("CLUSTER", "MEET", "127.0.0.1", first[0])
+        eventually(lambda: ids[1] in str(source.call("CLUSTER", "NODES")))
+        eventually(lambda: "cluster_state:ok" in str(target.call("CLUSTER", "INFO")))
+        source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[1])
+        target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[0])
+
+        def move(some: list[str]) -> None:
+            source.call("MIGRATE", "127.0.0.1", port, "", 0, 900, "KEYS", *some)
+
+        move([key for key in keys if key.split(":")[2] in kinds])
+        time.sleep(0.02)
+        with pytest.raises(StoreUnavailable, match="moves these keys to another node"):
+            redemptions.sweep()
+        move(keys)
+        for each in (target, source):
+            each.call("CLUSTER", "SETSLOT", slot, "NODE", ids[1])
+        assert redemptions.release("k1").state is State.EXPIRED
+        counters = [redemptions.keys.counter(take.counter) for take in TAKES]
+        assert cluster.call_all(("HGETALL", key) for key in counters) == [{}] * len(TAKES)

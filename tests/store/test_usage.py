@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from engine.store import usage
@@ -160,6 +163,30 @@ def test_a_fault_of_one_follower_does_not_end_the_watch(
     watch.stop()
     assert sound.calls == faulty.calls
     assert caplog.text.count("Faulty cannot follow the store") == 1  # not at each of ten tries a second
+
+
+def test_a_faulty_follower_that_was_replaced_is_forgotten(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Faulty:
+        def follow(self) -> bool:
+            raise ZeroDivisionError
+
+    faults: list[object] = []
+    monkeypatch.setattr(usage._log, "exception", lambda *said: faults.append(said))
+    watch, faulty = CounterWatch(connection), Faulty()
+    known = weakref.ref(faulty)
+    watch.add(faulty)
+    watch.start()
+    eventually(lambda: len(faults) == 1)
+    watch.add(Faulty(), instead_of=faulty)
+    del faulty
+    eventually(lambda: gc.collect() >= 0 and known() is None)
+    watch.stop()
+
+
+def test_a_watch_that_was_never_started_may_be_stopped(connection: Connection) -> None:
+    CounterWatch(connection).stop()
 
 
 def test_what_concerns_all_carts_stays_however_many_customers_there_are(

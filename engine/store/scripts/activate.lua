@@ -33,7 +33,7 @@ if later then
   if is_of(scheduled, ARGV[2]) and moment(scheduled) == at then
     return {'same', active, scheduled, false}
   end
-elseif is_of(active, ARGV[2]) and not scheduled then
+elseif is_of(active, ARGV[2]) and not scheduled and redis.call('HGET', KEYS[3], ARGV[1]) == active .. '\n' then
   return {'same', active, false, false}
 end
 

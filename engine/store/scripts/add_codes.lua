@@ -1,7 +1,7 @@
 -- Puts codes into a pool. Returns how many were new, or -1 if the pool no longer exists.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets; then for each code its digest and
--- the digest's last 24 bits.
+-- KEYS[1] the pools (hash), [2] never exists (engine/store/keys.py); ARGV[1] the pool, [2] the prefix of the keys of
+-- buckets; then for each code its digest and the digest's last 24 bits.
 
 local pool = ARGV[1]
 local depth = redis.call('HGET', KEYS[1], pool .. ':depth')

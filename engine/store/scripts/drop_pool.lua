@@ -1,8 +1,8 @@
 -- Drops a pool with all its codes, in one step; or only counts them.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets, [3] that of used codes, [4] the
--- number of parts of these, [5] 'count'; 'drop', which remembers the codes that were used; or 'forget', which does not,
--- and with the last pool forgets the key that digests are made under.
+-- KEYS[1] the pools (hash), [2] never exists (engine/store/keys.py); ARGV[1] the pool, [2] the prefix of the keys of
+-- buckets, [3] that of used codes, [4] the number of parts of these, [5] 'count'; 'drop', which remembers the codes that
+-- were used; or 'forget', which does not, and with the last pool forgets the key that digests are made under.
 -- Returns whether the pool exists, its codes, and how many codes, including those dropped earlier, were used.
 
 local pools, pool, act = KEYS[1], ARGV[1], ARGV[5]

@@ -2,6 +2,7 @@
 --
 -- KEYS[1] is the ledger (hash: epoch, change), KEYS[2] the open reservations (sorted set of their records' keys, by the
 -- millisecond in which they expire), KEYS[3] the changes (stream). ARGV[1]: milliseconds that an ended reservation is kept.
+-- KEYS[4] never exists (engine/store/keys.py).
 -- A counter is a field of a hash; the holds of a reservation are a list of {key, field, amount}. The keys of what is
 -- given back come from the record of its reservation, not from KEYS; they are in the same slot.
 -- Writes that take memory come first or after a ZREM: if Redis is full, it refuses before anything is done, or does all.

@@ -1,6 +1,7 @@
 -- Looks up the pool of each code, and whether it was used; refuses those who tried too many unknown codes.
 --
--- KEYS[1] the pools (hash), then the counters of unknown codes: of the client, and of the customer if there is one.
+-- KEYS[1] the pools (hash), [2] never exists (engine/store/keys.py), then the counters of unknown codes: of the client,
+-- and of the customer if there is one.
 -- ARGV[1] the prefix of the keys of buckets, [2] that of used codes, [3] the number of parts of these, [4] milliseconds
 -- that unknown codes are remembered, [5] how many of them the client may try in that time, [6] how many the customer,
 -- [7] the number of pools; their names; then for each code its digest and the digest's last 24 bits.
@@ -9,8 +10,8 @@
 
 local count = tonumber(ARGV[7])
 local room = math.huge
-for place = 2, #KEYS do
-  room = math.min(room, ARGV[place + 3] - (redis.call('GET', KEYS[place]) or 0))
+for place = 3, #KEYS do
+  room = math.min(room, ARGV[place + 2] - (redis.call('GET', KEYS[place]) or 0))
 end
 
 local function has(pool, depth, digest, low)
@@ -46,7 +47,7 @@ if unknown > 0 and missing then
   return {'missing', missing}
 end
 if unknown > 0 then
-  for place = 2, #KEYS do
+  for place = 3, #KEYS do
     if redis.call('INCRBY', KEYS[place], unknown) == unknown then
       redis.call('PEXPIRE', KEYS[place], ARGV[4])
     end

@@ -1,7 +1,8 @@
 -- Moves the codes of some buckets of a growing pool to their new buckets; with ARGV[4] = 0 marks all as moved.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets, [3] the first bucket, [4] how many,
--- [5] the depth it grows from, [6] its depth. Nothing is done if that growth has ended.
+-- KEYS[1] the pools (hash), [2] never exists (engine/store/keys.py); ARGV[1] the pool, [2] the prefix of the keys of
+-- buckets, [3] the first bucket, [4] how many, [5] the depth it grows from, [6] its depth. Nothing is done if that growth
+-- has ended.
 
 local pools, pool, prefix = KEYS[1], ARGV[1], ARGV[2] .. ARGV[1] .. ':'
 local depth, from = unpack(redis.call('HMGET', pools, pool .. ':depth', pool .. ':from'))

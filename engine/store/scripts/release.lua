@@ -1,8 +1,8 @@
 --! ledger
--- Gives back what an open reservation holds. KEYS[4] the record.
+-- Gives back what an open reservation holds. KEYS[5] the record.
 -- Returns {state, expires, answer, request, receipt id}; the state is false for an unknown key.
 
-local record = KEYS[4]
+local record = KEYS[5]
 local found = reservation(record)
 if found[1] == 'reserved' then
   give_back(record, 'released')

@@ -1,14 +1,14 @@
 --! ledger
 -- Takes counters, all or none; a repeated key is answered as before.
 --
--- KEYS[4] the record, KEYS[5] receipt ids (hash), KEYS[6] the cart's (string: the record of its reservation), then the
+-- KEYS[5] the record, KEYS[6] receipt ids (hash), KEYS[7] the cart's (string: the record of its reservation), then the
 -- hash of each counter. ARGV[2] the key, [3] digest of the request, [4] milliseconds to live, [5] the cart's id, [6] the
 -- answer, [7] the number of counters; for each its field, the amount, its limit, the milliseconds its hash is kept (0:
 -- for ever); then the fields and values of the receipt.
 -- Returns {state, expires, answer, request, receipt id}, {'exceeded', place, found, …}, {'closed'}, or {'reused'} for
 -- the key of a receipt whose record is gone.
 
-local record, cart = KEYS[4], KEYS[6]
+local record, cart = KEYS[5], KEYS[7]
 local key, request, to_live, cart_id, answer, count = unpack(ARGV, 2, 7)
 count = tonumber(count)
 
@@ -16,7 +16,7 @@ local found = reservation(record)
 if found[1] then
   return found
 end
-if redis.call('HEXISTS', KEYS[5], key) == 1 then
+if redis.call('HEXISTS', KEYS[6], key) == 1 then
   return {'reused'}
 end
 if redis.call('HEXISTS', ledger, 'epoch') == 0 then
@@ -33,7 +33,7 @@ end
 
 local takes, exceeded = {}, {}
 for place = 1, count do
-  local hash = KEYS[6 + place]
+  local hash = KEYS[7 + place]
   local field, amount, most, kept = unpack(ARGV, 4 + 4 * place, 7 + 4 * place)
   local id = hash .. '\0' .. field
   local value = tonumber(redis.call('HGET', hash, field) or 0) - (held[id] or 0)
