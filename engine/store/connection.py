@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import redis
-from redis.backoff import ExponentialWithJitterBackoff
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.connection import parse_url
 from redis.exceptions import (
@@ -63,8 +63,8 @@ _IN_SCRIPT = re.compile(
     r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?| script: [0-9a-f]{40}, on @user_script:\d+\.$"
 )
 """What Redis 6.2 writes before the error of a command in a script, and later versions after it."""
-_SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
-"""Parts of an address that are not printed."""
+_SECRETS = re.compile("(?<=//).*(?=@)|(?<=password=)[^&]*")
+"""Parts of an address that are not printed; a password is not always encoded."""
 _SENTINEL_PORT = 26_379
 _PORT = 6_379
 
@@ -96,7 +96,8 @@ class Connection:
         try:
             self._connect = _connect(url, self._options)
         except ValueError as error:
-            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
+            said = str(error).partition(" as '")[0]  # the rest may be a part of a password, taken for a port
+            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {said}") from None
 
     @property
     def _client(self) -> Any:
@@ -226,12 +227,15 @@ def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
         return lambda: client
     options = {**options, **_options(f"{scheme}://?{parts.query}")}
     if kind == "cluster":
+        if options.pop("db", 0) or parts.path.strip("/0").isdigit():
+            raise ValueError("a Cluster has database 0 alone")
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
         return partial(_cluster, startup_nodes=nodes, **_access(parts.netloc), **options)
     service = parts.path.strip("/")
     if not service:
         raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
-    sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
+    asked_once = {**options, "retry": Retry(NoBackoff(), 0)}  # then comes the next Sentinel
+    sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=asked_once, **options)
     return partial(sentinel.master_for, service, **_access(parts.netloc))
 
 
@@ -246,6 +250,8 @@ def _options(url: str) -> dict[str, Any]:
         kind(**{name: value for name, value in options.items() if name != "max_connections"})  # of a pool
     except TypeError as error:
         raise ValueError(f"there is no option {str(error).rpartition(' ')[2]}") from None
+    except (AttributeError, RedisError) as error:
+        raise ValueError(f"an option has no such value: {error}") from None
     return {**options, "ssl": True} if kind is redis.SSLConnection else options
 
 
