@@ -74,7 +74,7 @@ def test_no_thread_waits_for_the_attempts_of_others_to_connect(monkeypatch: pyte
         both.wait()
         raise StoreUnavailable("no answer")
 
-    monkeypatch.setattr(connecting, "_connect", lambda url, options: connect)
+    monkeypatch.setattr(connecting, "client_of", lambda url, options: connect)
     away = Connection("redis+cluster://shop")
     with ThreadPoolExecutor(2) as threads:
         calls = [threads.submit(away.call, "PING") for _ in range(2)]

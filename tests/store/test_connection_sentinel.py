@@ -103,6 +103,25 @@ def test_a_master_that_is_replaced_while_it_runs_is_left_at_once(watched: Watche
         each.close()
 
 
+def test_no_sentinel_is_forgotten_when_threads_find_that_the_first_does_not_answer(watched: Watched) -> None:
+    connection = Connection(watched.address(f":{WRITTEN}@"))
+    with ThreadPoolExecutor() as threads:
+        for _ in range(5):
+            list(threads.map(lambda key: connection.call("BLPOP", key, "0.1"), "abcd"))
+            known = connection._client.connection_pool.sentinel_manager.sentinels
+            assert len({each.connection_pool.connection_kwargs["port"] for each in known}) == 2
+            known.reverse()
+            connection._client.connection_pool.disconnect()
+    connection.close()
+
+
+def test_a_database_is_one_of_the_servers(watched: Watched) -> None:
+    connection = Connection(f"{watched.address(f':{WRITTEN}@')}?db=2")
+    eventually(lambda: answers(connection))
+    assert b" db=2 " in connection.call("CLIENT", "LIST", "ID", connection.call("CLIENT", "ID"))
+    connection.close()
+
+
 def test_a_wrong_password_is_said(watched: Watched) -> None:
     for access, said in (("", "Authentication required"), (":wrong@", "invalid username-password")):
         connection = Connection(watched.address(access))
