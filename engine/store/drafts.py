@@ -23,7 +23,12 @@ class Drafts:
         self.folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
         unlocked = self.folder / "unlocked"  # under the other name it could be removed before it is locked
         self._lock = unlocked.open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        except OSError as error:
+            self.close()
+            said = "its disk has no locks: write to another one, and move the file"
+            raise OSError(error.errno, said, str(output)) from None
         unlocked.rename(self.folder / _LOCK)
 
     def close(self) -> None:

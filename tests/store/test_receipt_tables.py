@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -213,6 +214,17 @@ def test_another_export_may_begin_and_end_before_this_one_has_its_lock(
     with pytest.raises(FileExistsError):
         export([entries], output)
     assert pl.read_parquet(output).height == len(entries)
+
+
+def test_a_disk_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: Any, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(OSError, match="no locks") as caught:
+        export([], tmp_path / "june.parquet")
+    assert caught.value.filename == str(tmp_path / "june.parquet")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_file_is_open_in_a_folder_that_is_removed(
