@@ -21,7 +21,8 @@ class Drafts:
     def __init__(self, output: Path) -> None:
         """Raises OSError."""
         self.folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-        unlocked = self.folder / "unlocked"  # under the other name it could be removed before it is locked
+        # Under the other name it could be removed before it is locked. A process killed here leaves the folder, empty.
+        unlocked = self.folder / "unlocked"
         self._lock = unlocked.open("wb")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX)
