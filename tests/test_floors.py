@@ -28,7 +28,7 @@ SOLE_IMPORTERS = {
     "lark": ("engine.rules",),
     "yaml": ("engine.rules",),
     "pydantic": ("engine.rules",),
-    "redis": ("engine.store.connection",),
+    "redis": ("engine.store.clients", "engine.store.connection"),
     "polars": ("engine.store",),
     "grpc": ("engine.service", "engine.client"),
     "grpc_status": ("engine.service", "engine.client"),

@@ -1,4 +1,4 @@
-"""The connection to Redis or Valkey: the only module that uses the library.
+"""The connection to Redis or Valkey: with clients.py, the only module that uses the library.
 
 The other modules of this package decide what is stored and under which keys; they receive bytes.
 """
@@ -8,14 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import unquote, urlsplit
 
-import redis
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.cluster import ClusterNode, RedisCluster
-from redis.connection import parse_url
 from redis.exceptions import (
     AskError,
     AuthenticationError,
@@ -34,9 +29,10 @@ from redis.exceptions import (
     TryAgainError,
 )
 from redis.retry import Retry
-from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
+from redis.sentinel import MasterNotFoundError, SentinelConnectionPool
 
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+from engine.store.clients import client_of
 from engine.store.scripts import script
 
 OLDEST = (6, 2)
@@ -63,18 +59,16 @@ _IN_SCRIPT = re.compile(
     r"Error running script.*?@user_script:\d+: (@user_script: \d+: -?)?| script: [0-9a-f]{40}, on @user_script:\d+\.$"
 )
 """What Redis 6.2 writes before the error of a command in a script, and later versions after it."""
-_SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
-"""Parts of an address that are not printed."""
-_SENTINEL_PORT = 26_379
-_PORT = 6_379
+_SECRETS = re.compile("(?<=//).*(?=@)|(?<=password=)[^&]*")
+"""Parts of an address that are not printed; a password is not always encoded."""
 
 
 class Connection:
     """A Redis or Valkey of at least version 6.2: single, behind Sentinels, or a Cluster. Any thread may call it.
 
-    Every method raises StoreUnavailable if Redis does not answer within ``timeout`` seconds or cannot accept writes
-    now, and StoreFull if it has no memory left. After StoreUnavailable a command may or may not have been done, and a
-    command may be sent twice: every command and script must be safe to repeat.
+    Every method raises StoreUnavailable if Redis does not answer within ``timeout`` seconds, three times, or cannot
+    accept writes now, and StoreFull if it has no memory left. After StoreUnavailable a command may or may not have been
+    done, and a command may be sent twice: every command and script must be safe to repeat.
     """
 
     def __init__(self, url: str, timeout: float = 1.0) -> None:
@@ -94,9 +88,10 @@ class Connection:
             "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2),
         }
         try:
-            self._connect = _connect(url, self._options)
+            self._connect = client_of(url, self._options)
         except ValueError as error:
-            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
+            said = str(error).partition(" as '")[0]  # the rest may be a part of a password, taken for a port
+            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {said}") from None
 
     @property
     def _client(self) -> Any:
@@ -214,72 +209,3 @@ class Connection:
             raise
         except RedisError as error:
             raise StoreUnavailable(f"Redis failed: {error}") from None
-
-
-def _connect(url: str, options: dict[str, Any]) -> Callable[[], Any]:
-    """Makes the client, which for a Cluster connects. Raises ValueError for an address that is not valid."""
-    parts = urlsplit(url)
-    scheme, _, kind = parts.scheme.partition("+")
-    if scheme not in ("redis", "rediss") or kind not in ("sentinel", "cluster"):
-        _options(url)
-        client = redis.Redis.from_url(url, **options)
-        return lambda: client
-    options = {**options, **_options(f"{scheme}://?{parts.query}")}
-    if kind == "cluster":
-        nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
-        return partial(_cluster, startup_nodes=nodes, **_access(parts.netloc), **options)
-    service = parts.path.strip("/")
-    if not service:
-        raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
-    sentinel = Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), sentinel_kwargs=options, **options)
-    return partial(sentinel.master_for, service, **_access(parts.netloc))
-
-
-def _options(url: str) -> dict[str, Any]:
-    """The options in an address, as the library reads them; ``ssl`` for TLS. Raises ValueError for an unknown one.
-
-    The library itself notices that when it connects, or ignores it.
-    """
-    options = parse_url(url)
-    kind = options.pop("connection_class", redis.Connection)
-    try:
-        kind(**{name: value for name, value in options.items() if name != "max_connections"})  # of a pool
-    except TypeError as error:
-        raise ValueError(f"there is no option {str(error).rpartition(' ')[2]}") from None
-    return {**options, "ssl": True} if kind is redis.SSLConnection else options
-
-
-def _cluster(**options: Any) -> Any:
-    """A client of a Cluster. A node that joined and has no slot yet is added when a reply names it.
-
-    The library fails at such a node, because the Cluster does not list it.
-    """
-    client: Any = RedisCluster(**options)
-    nodes = client.nodes_manager
-    known = nodes.get_node
-
-    def get_node(host: str | None = None, port: int | None = None, node_name: str | None = None) -> Any:
-        if node_name is not None and node_name not in nodes.nodes_cache:
-            named, _, at = node_name.rpartition(":")
-            nodes.nodes_cache[node_name] = ClusterNode(named, int(at))
-        return known(host, port, node_name)
-
-    nodes.get_node = get_node
-    return client
-
-
-def _access(netloc: str) -> dict[str, Any]:
-    """The name and password for the servers, if the address has them."""
-    user, _, password = netloc.rpartition("@")[0].partition(":")
-    given = {"username": unquote(user), "password": unquote(password)}
-    return {name: value for name, value in given.items() if value}
-
-
-def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
-    hosts = []
-    for each in netloc.rpartition("@")[2].split(","):
-        parts = urlsplit(f"//{each}")
-        if not parts.hostname:
-            raise ValueError("it names no host")
-        hosts.append((parts.hostname, parts.port or port))
-    return hosts

@@ -186,6 +186,8 @@ class Counting:
         if cart.customer_id:
             labels = [self._label(period, cart.at) for period in self._customer_periods]
             counters += [Counter(Kind.CUSTOMER, label, cart.customer_id) for label in labels]
+        if not cart.codes:  # most carts: a tenth of what pricing a small one takes
+            return counters
         labels = [self._label(period, cart.at) for period in self._code_periods]
         codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._counted_codes)
         return counters + [Counter(Kind.CODE, label, code) for code in codes for label in labels]

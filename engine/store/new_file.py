@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EEXIST, EOPNOTSUPP, EPERM
+from errno import EEXIST, EINVAL, EOPNOTSUPP, EPERM
 from pathlib import Path
 from typing import TextIO
 
@@ -50,16 +50,25 @@ def put_in_place(draft: Path, path: Path) -> None:
         raise
     try:
         _sync(path.parent)
-    except OSError:
-        path.unlink()
+    except BaseException:  # KeyboardInterrupt among them
+        take_away(draft, path)
         raise
 
 
+def take_away(draft: Path, path: Path) -> None:
+    """Undoes `put_in_place`. Another file of that name stays."""
+    if draft.exists() and path.exists() and path.samefile(draft):
+        path.unlink()
+
+
 def _sync(path: Path) -> None:
-    """Writes a file to disk; or a folder, which has the names."""
+    """Writes a file to disk; or a folder, which has the names, if its disk can do that."""
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)
+    except OSError as error:
+        if error.errno != EINVAL:
+            raise
     finally:
         os.close(file)
 

@@ -6,12 +6,8 @@ are what was kept. The table of receipts has each entry in full, so it can be re
 
 from __future__ import annotations
 
-import fcntl
-import glob
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from errno import EIO, ENOENT
 from itertools import count
 from pathlib import Path
@@ -22,7 +18,8 @@ import polars as pl
 from engine.errors import InvalidReceipt
 from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.returns import TakenBack
-from engine.store.new_file import check_free, put_in_place
+from engine.store.drafts import Drafts, clear
+from engine.store.new_file import check_free, put_in_place, take_away
 from engine.store.receipt_store import AnyEntry, entry_of
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, fields_of
 
@@ -80,8 +77,6 @@ _ADJUSTMENTS: _Schema = {
     "shipment_shares": _SHARES,
 }
 _TABLES = {"": _ENTRY | _FIGURES | _FIELDS, "lines": _ENTRY | _LINES, "adjustments": _ENTRY | _ADJUSTMENTS}
-_LOCK = "lock"
-"""File in the folder of parts that an export has locked; the system releases it however the process ends."""
 _Row: TypeAlias = tuple[Any, ...]
 
 
@@ -114,31 +109,18 @@ class ReceiptTables:
         self.paths = {name: output.with_suffix(f".{name}.parquet" if name else ".parquet") for name in _TABLES}
         if not output.parent.is_dir():
             raise FileNotFoundError(ENOENT, "the folder does not exist", str(output.parent))
-        self._clear(output)
+        done = self.paths[""].exists()  # with its last table an export is complete
+        clear(output, () if done else self.paths.values())
         for path in self.paths.values():
             check_free(path)
-        self._parts = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-        self._lock = (self._parts / _LOCK).open("ab")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._drafts = Drafts(output)
         self._batches = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            shutil.rmtree(self._parts)
-
-    def _clear(self, output: Path) -> None:
-        """Removes what exports of the same name that were killed have left, but not tables that are complete."""
-        for parts in output.parent.glob(f".{glob.escape(output.name)}-????????"):
-            with suppress(BlockingIOError), (parts / _LOCK).open("ab") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                for path in () if self.paths[""].exists() else self.paths.values():
-                    draft = parts / path.name
-                    if draft.exists() and path.exists() and path.samefile(draft):
-                        path.unlink()
-                shutil.rmtree(parts)
+        self._drafts.close()
 
     def add(self, batch: Iterable[AnyEntry], read: Callable[[Receipt], ReadSale]) -> None:
         """Adds a batch; ``read`` reads the bytes of a receipt. Raises OSError and what ``read`` raises."""
@@ -159,19 +141,17 @@ class ReceiptTables:
         if not self._batches:
             self._write([[] for _ in _TABLES])
         whole = {self._joined(name, path): path for name, path in reversed(self.paths.items())}
-        placed: list[Path] = []
         try:
             for draft, path in whole.items():
                 put_in_place(draft, path)
-                placed.append(path)
         except BaseException:
-            for path in placed:
-                path.unlink()
+            for draft, path in whole.items():
+                take_away(draft, path)
             raise
 
     def _joined(self, name: str, path: Path) -> Path:
         parts = [self._part(name, batch) for batch in range(1, self._batches + 1)]
-        whole = self._parts / path.name
+        whole = self._drafts.folder / path.name
         with _writing(path):
             pl.scan_parquet(parts).sink_parquet(whole)
         return whole
@@ -184,7 +164,7 @@ class ReceiptTables:
                 table.write_parquet(self._part(name, self._batches))
 
     def _part(self, name: str, batch: int) -> Path:
-        return self._parts / f"{name or 'receipts'}-{batch:08}"
+        return self._drafts.folder / f"{name or 'receipts'}-{batch:08}"
 
 
 @contextmanager

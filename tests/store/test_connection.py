@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
@@ -49,6 +50,23 @@ def test_a_redis_that_is_away_is_asked_when_it_is_needed(scheme: str) -> None:
     away.close()
 
 
+def test_each_sentinel_is_asked_once_before_the_next_because_it_may_hang() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        hosts = ",".join(f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
+        connection = Connection(f"redis+sentinel://{hosts}/shop", timeout=0.05)
+        with pytest.raises(StoreUnavailable):
+            connection.call("PING")
+        connection.close()
+        for each in (first, second):
+            each.setblocking(False)
+            asked = 0
+            with suppress(BlockingIOError):
+                while True:
+                    each.accept()[0].close()
+                    asked += 1
+            assert asked == 3  # as often as a Redis without Sentinels
+
+
 def test_no_thread_waits_for_the_attempts_of_others_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
     both = Barrier(2, timeout=10)
 
@@ -56,7 +74,7 @@ def test_no_thread_waits_for_the_attempts_of_others_to_connect(monkeypatch: pyte
         both.wait()
         raise StoreUnavailable("no answer")
 
-    monkeypatch.setattr(connecting, "_connect", lambda url, options: connect)
+    monkeypatch.setattr(connecting, "client_of", lambda url, options: connect)
     away = Connection("redis+cluster://shop")
     with ThreadPoolExecutor(2) as threads:
         calls = [threads.submit(away.call, "PING") for _ in range(2)]
@@ -86,6 +104,7 @@ def test_a_full_redis_says_so_and_writes_nothing(connection: Connection) -> None
 @pytest.mark.parametrize("scheme", ["rediss", "rediss+sentinel", "rediss+cluster"])
 def test_tls_is_spoken_from_the_first_byte(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+        listener.settimeout(10.0)
 
         def first_byte() -> bytes:
             with listener.accept()[0] as caller:
@@ -108,6 +127,10 @@ def test_tls_is_spoken_from_the_first_byte(scheme: str) -> None:
             "rediss://there?ssl_ca=file",
             "redis+cluster://there?ssl_ca_certs=file",
             "redis+sentinel://there/shop?user=a",
+            "rediss://there?ssl_cert_reqs=some",
+            "redis://there?protocol=4",
+            "redis+cluster://there/2",
+            "redis+cluster://there?db=2",
         ),
         "unix+cluster://there",
     ],
@@ -173,7 +196,15 @@ def test_a_script_that_an_operator_ends_is_no_answer(redis: EmbeddedRedis) -> No
             endless.result()
 
 
-@pytest.mark.parametrize("url", ["redis://me:secret@h:port", "http://h?password=secret&db=0"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://me:secret@h:port",
+        "http://h?password=secret&db=0",
+        "redis://:secret/0@h",
+        "redis+cluster://me:secret?0@h",
+    ],
+)
 def test_a_password_is_not_told(url: str) -> None:
     with pytest.raises(UnsuitableRedis) as refused:
         Connection(url)

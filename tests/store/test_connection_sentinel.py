@@ -73,7 +73,7 @@ def test_a_promoted_replica_is_found(watched: Watched) -> None:
     eventually(lambda: answers(connection))
     connection.call("SET", "a", "b")
     eventually(lambda: connection.call("INFO", "replication").get("slave0", {}).get("state") == "online", 30.0)
-    assert connection.call("WAIT", 1, 900) == 1
+    eventually(lambda: connection.call("WAIT", 1, 500) == 1, 30.0)
     watched.master.kill()
     eventually(lambda: not answers(connection))
     eventually(lambda: answers(connection), 30.0)
@@ -96,11 +96,30 @@ def test_a_master_that_is_replaced_while_it_runs_is_left_at_once(watched: Watche
     sentinel.call("SENTINEL", "FAILOVER", "shop")
     master = sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop")
     eventually(lambda: sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop") != master, 30.0)
-    eventually(lambda: connection.call("CONFIG", "GET", "port") != first, 4.0)
+    eventually(lambda: connection.call("CONFIG", "GET", "port") != first, 8.0)
     follower.stop()
     assert connection.call("INFO", "replication")["role"] == "master"
     for each in (connection, sentinel):
         each.close()
+
+
+def test_no_sentinel_is_forgotten_when_threads_find_that_the_first_does_not_answer(watched: Watched) -> None:
+    connection = Connection(watched.address(f":{WRITTEN}@"))
+    with ThreadPoolExecutor() as threads:
+        for _ in range(5):
+            list(threads.map(lambda key: connection.call("BLPOP", key, "0.1"), "abcd"))
+            known = connection._client.connection_pool.sentinel_manager.sentinels
+            assert len({each.connection_pool.connection_kwargs["port"] for each in known}) == 2
+            known.reverse()
+            connection._client.connection_pool.disconnect()
+    connection.close()
+
+
+def test_a_database_is_one_of_the_servers(watched: Watched) -> None:
+    connection = Connection(f"{watched.address(f':{WRITTEN}@')}?db=2")
+    eventually(lambda: answers(connection))
+    assert b" db=2 " in connection.call("CLIENT", "LIST", "ID", connection.call("CLIENT", "ID"))
+    connection.close()
 
 
 def test_a_wrong_password_is_said(watched: Watched) -> None:

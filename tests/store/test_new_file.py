@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,15 +76,30 @@ def test_its_bytes_and_then_its_name_are_on_disk(tmp_path: Path, monkeypatch: py
     assert folder == (str(tmp_path), True)
 
 
-def test_one_whose_name_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(file: int) -> None:
-        if stat.S_ISDIR(os.fstat(file).st_mode):
-            raise OSError(errno.EIO, "Input/output error")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="Input/output error"):
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
+def test_one_whose_name_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing_for_folders(error))
+    with pytest.raises(type(error)):
         write(tmp_path / "codes.csv", "code")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_cannot_write_folders_when_asked_is_good_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing_for_folders(OSError(errno.EINVAL, "Invalid argument")))
+    write(tmp_path / "codes.csv", "code")
+    assert (tmp_path / "codes.csv").read_text() == "code"
+
+
+def failing_for_folders(error: BaseException) -> Callable[[int], None]:
+    def fsync(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise error
+
+    return fsync
 
 
 def test_one_that_failed_leaves_nothing(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -149,16 +153,23 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from engine.service.exporting import export
-link, left = os.link, int(sys.argv[2])
-def link_or_die(*paths):
+output, name, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+act = getattr(os, name)
+def act_or_die(*paths):
     global left
     left -= 1
     if left < 0:
         os.kill(os.getpid(), signal.SIGKILL)
-    link(*paths)
-os.link = link_or_die
-export([], Path(sys.argv[1]), lambda ids: os.kill(os.getpid(), signal.SIGKILL))
+    act(*paths)
+setattr(os, name, act_or_die)
+export([], output, lambda ids: os.kill(os.getpid(), signal.SIGKILL))
 """
+
+
+def export_until_killed(output: Path, act: str, times: int) -> None:
+    """Exports nothing in another process, which is killed when it has called `os.link` or `os.unlink` so many times."""
+    process = subprocess.run([sys.executable, "-c", KILLED, output, act, str(times)], check=False)
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("tables", [0, 1, 2, 3])
@@ -167,17 +178,86 @@ def test_what_an_export_that_was_killed_left_is_not_in_the_way(
 ) -> None:
     """It was killed after it had made so many tables."""
     output = tmp_path / "june.parquet"
-    process = subprocess.run([sys.executable, "-c", KILLED, output, str(tables)], check=False)
-    assert process.returncode == -signal.SIGKILL
+    export_until_killed(output, "link", tables)
     assert len(list(tmp_path.glob("june.*"))) == tables
-    (tmp_path / ".june.parquet-2.parquet-abcdefgh").mkdir()  # of another export
+    others = tmp_path / ".june.parquet-2.parquet-abcdefgh", tmp_path / ".june.parquet-drafts_1"
+    for other in others:  # another export's, and nobody's
+        other.mkdir()
     if tables < 3:
         export(batches(entries), output)
     else:
         with pytest.raises(FileExistsError):
             export(batches(entries), output)
     assert pl.read_parquet(output).height == (len(entries) if tables < 3 else 0)
-    assert len(list(tmp_path.iterdir())) == 4
+    assert {*tmp_path.iterdir()} == {*tmp_path.glob("june.*"), *others}
+
+
+def test_what_an_export_that_was_killed_did_not_remove_is_removed(tmp_path: Path) -> None:
+    output = tmp_path / "june.parquet"
+    export_until_killed(output, "unlink", 1)
+    with pytest.raises(FileExistsError):
+        export([], output)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_another_export_may_begin_and_end_before_this_one_has_its_lock(
+    entries: list[AnyEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, flock = tmp_path / "june.parquet", fcntl.flock
+
+    def late(file: Any, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        export([entries], output)
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(FileExistsError):
+        export([entries], output)
+    assert pl.read_parquet(output).height == len(entries)
+
+
+def test_a_disk_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(file: Any, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(OSError, match="no locks") as caught:
+        export([], tmp_path / "june.parquet")
+    assert caught.value.filename == str(tmp_path / "june.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_is_open_in_a_folder_that_is_removed(
+    entries: list[AnyEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS would keep it, and so the folder."""
+    output = tmp_path / "june.parquet"
+    export_until_killed(output, "link", 1)
+    rmdir, removed = Path.rmdir, []
+
+    def observed(folder: Path) -> None:
+        with os.scandir("/proc/self/fd") as files:
+            opened = [os.readlink(file) for file in files if os.path.lexists(file)]
+        removed.append([path for path in opened if path.startswith(str(folder))])
+        rmdir(folder)
+
+    monkeypatch.setattr(Path, "rmdir", observed)
+    export([entries], output)
+    assert removed == [[], []]
+
+
+@pytest.mark.parametrize("tables", [0, 1, 2])
+def test_an_export_that_is_interrupted_leaves_nothing(
+    entries: list[AnyEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tables: int
+) -> None:
+    def interrupted(file: int) -> None:
+        if len(list(tmp_path.glob("june.*"))) > tables:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export([entries], tmp_path / "june.parquet")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_table_that_cannot_appear_takes_the_others_with_it(entries: list[AnyEntry], tmp_path: Path) -> None:
