@@ -86,6 +86,7 @@ def test_a_full_redis_says_so_and_writes_nothing(connection: Connection) -> None
 @pytest.mark.parametrize("scheme", ["rediss", "rediss+sentinel", "rediss+cluster"])
 def test_tls_is_spoken_from_the_first_byte(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+        listener.settimeout(5.0)
 
         def first_byte() -> bytes:
             with listener.accept()[0] as caller:

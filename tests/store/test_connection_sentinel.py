@@ -96,7 +96,7 @@ def test_a_master_that_is_replaced_while_it_runs_is_left_at_once(watched: Watche
     sentinel.call("SENTINEL", "FAILOVER", "shop")
     master = sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop")
     eventually(lambda: sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop") != master, 30.0)
-    eventually(lambda: connection.call("CONFIG", "GET", "port") != first, 4.0)
+    eventually(lambda: connection.call("CONFIG", "GET", "port") != first, 8.0)
     follower.stop()
     assert connection.call("INFO", "replication")["role"] == "master"
     for each in (connection, sentinel):
