@@ -52,7 +52,7 @@ _DIGITS = {
     for currency in currencies.split()
 }
 
-CURRENCIES = frozenset(_DIGITS)
+CURRENCIES = _DIGITS.keys()
 """The codes that ISO 4217 lists."""
 
 

@@ -76,7 +76,7 @@ cdef struct LineBest:
     int32_t first                 # the promotion, or the first of those together; -1: none takes anything
 
 cdef struct WonShare:
-    # What one of several promotions takes of a line or shipment for which they were the best when tried.
+    # What a promotion takes of a line or shipment for which it is the best, by itself or together with others.
     int64_t amount
     int32_t target
     int32_t promotion

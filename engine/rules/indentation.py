@@ -55,7 +55,7 @@ class _Place:
     def fits(self, key: Scalar, value: Node) -> bool:
         """Whether a key can be here."""
         wanted = self.shape.of(key)
-        if wanted is None or key in self.node:
+        if wanted is None or key in self.node or not self.shape.has_beside(key, self.node):
             return False
         if not value:
             return key in self.shape.keys or (wanted.has_keys and not isinstance(value, Sequence))

@@ -32,6 +32,8 @@ class Shape:
     listed: Shape | None = None
     plain: bool = False
     """Whether it may be a plain value."""
+    kinds: tuple[Set[str], ...] = ()
+    """The keys of each kind of entry that it may be."""
 
     @property
     def has_keys(self) -> bool:
@@ -45,6 +47,11 @@ class Shape:
     def of(self, key: str) -> Shape | None:
         """The shape of a key's value; None where there is no such key."""
         return self.keys.get(key, self.each)
+
+    def has_beside(self, key: str, node: nodes.Mapping) -> bool:
+        """Whether a key may be beside those of the node that are known: some kind has all of them."""
+        known = node.keys() & self.keys.keys()
+        return key not in self.keys or any(key in kind and kind >= known for kind in self.kinds)
 
     def takes(self, node: Node) -> bool:
         """Whether the node has this shape, even with mistakes in it."""
@@ -75,14 +82,15 @@ class Shape:
     def _or(self, other: Shape) -> Shape:
         keys = {**self.keys, **other.keys}
         listed, plain = self.listed or other.listed, self.plain or other.plain
-        return Shape(keys, self.marks | other.marks, self.each or other.each, listed, plain)
+        kinds = self.kinds + other.kinds
+        return Shape(keys, self.marks | other.marks, self.each or other.each, listed, plain, kinds)
 
 
 @cache
 def shape(model: type[Entry]) -> Shape:
     """The shape of an entry."""
     keys = {each.alias or name: _shape(each.annotation) for name, each in model.model_fields.items()}
-    return Shape(keys, frozenset(model.required() or keys))
+    return Shape(keys, frozenset(model.required() or keys), kinds=(frozenset(keys),))
 
 
 def _shape(annotation: Any) -> Shape:
@@ -97,6 +105,6 @@ def _shape(annotation: Any) -> Shape:
     if origin in (list, tuple):
         return Shape(listed=_shape(parts[0]))
     if annotation is nodes.Mapping:
-        return Shape(dict.fromkeys(CURRENCIES, Shape(plain=True)), frozenset(CURRENCIES))
+        return Shape(dict.fromkeys(CURRENCIES, Shape(plain=True)), CURRENCIES, kinds=(CURRENCIES,))
     is_entry = isinstance(annotation, type) and issubclass(annotation, BaseModel)
     return shape(annotation) if is_entry else Shape(plain=True)

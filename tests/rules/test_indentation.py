@@ -123,6 +123,14 @@ def reward(text: str) -> str:
             "`of` and `percent` are beside `reward`, not under `percent_off`: move them 4 spaces to the right",
         ),
         (
+            reward(
+                "amount_off:\n  of: shoes\n  per: unit\n  amount:\n    by: shoes.quantity\n    steps:\n"
+                "      - from: 2\n    value: {USD: 5.00}\n"
+            ),
+            15,
+            "`value` is beside `steps`, not under it: move it 4 spaces to the right",
+        ),
+        (
             reward("bundle:\n  parts:\n    - of: shoes\n  quantity: 2\n  percent_off: 5\n"),
             11,
             "`quantity` is beside `parts`, not under it: move it 4 spaces to the right",
@@ -256,8 +264,8 @@ def test_a_line_that_is_moved_is_one_mistake() -> None:
                 except InvalidRules as error:
                     if len(error.issues) > 1:
                         several.append((lines[index].strip(), by))
-    # A segment among the sections may be a misspelt section; a value beside `steps` may be that of an `every`.
-    assert several == [("hats: item.sku == 'B'", -2), ("value: 10", -4)]
+    # A segment among the sections may be a misspelt section.
+    assert several == [("hats: item.sku == 'B'", -2)]
 
 
 def test_what_is_wrong_besides_is_told_too() -> None:
