@@ -24,13 +24,11 @@ from engine.rules.checked import (
     Policy,
     Promotion,
     RedemptionLimits,
-    Schedule,
     Segment,
     Selection,
-    Window,
-    Zone,
 )
 from engine.rules.checked_rewards import PointsKind, PointsReward, Reward
+from engine.rules.checked_schedules import Schedule, Window, Zone
 from engine.rules.expressions import (
     Amount,
     Compare,

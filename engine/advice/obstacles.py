@@ -10,7 +10,8 @@ from engine.pricing.coupons import SentCodes
 from engine.pricing.quote import Reason, Unmet
 from engine.pricing.redemption import Limit
 from engine.pricing.reference.eligibility import coded
-from engine.rules.checked import CheckedRules, Promotion, Schedule, Zone
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_schedules import Schedule, Zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

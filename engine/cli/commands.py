@@ -39,7 +39,7 @@ from engine.cli.rule_sets import app as rule_sets
 from engine.cli.serve import serve
 from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, json_schema, load, load_with_sources
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 
 app = typer.Typer(
     name="cartwright",

@@ -12,7 +12,7 @@ from engine.cli.printing import clock, printable
 from engine.cli.tables import REASONS, amounts, carried, coupons, granted, rule_set, searched, signed, table
 from engine.money import format_money
 from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 
 
 def explanation(quote: Quote, zone: Zone) -> RenderableType:

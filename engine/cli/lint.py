@@ -16,7 +16,7 @@ from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
 from engine.rules import CheckedRules, Source, compile, places
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 from engine.service.messages import cart_json
 
 

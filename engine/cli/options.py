@@ -13,7 +13,7 @@ import typer
 
 from engine.rules import Limits
 from engine.rules.check import NAME, NAME_WANTED
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 from engine.rules.schedules import wall_clock
 from engine.rules.zones import first_moment
 from engine.store.retention import LEAST_DAYS

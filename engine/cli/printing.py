@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from engine.rules import render
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 from engine.rules.zones import UTC_ZONE, first_moment, last_moment
 
 _PLAIN = {"−": "-", "×": "x", "µ": "u", "…": "~"}

@@ -13,7 +13,7 @@ from engine.cli.printing import clock, printable
 from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, rule_set, searched, table
 from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 from engine.rules.zones import UTC_ZONE
 
 

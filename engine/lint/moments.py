@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules.checked import CheckedRules, Schedule, Zone
+from engine.rules.checked import CheckedRules
+from engine.rules.checked_schedules import Schedule, Zone
 
 _CHANGES = 500
 """The most changes of schedules that are followed in search of a common moment."""

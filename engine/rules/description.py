@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.pricing.redemption import Limit
-from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Window, Zone
+from engine.rules.checked import CheckedRules, Promotion, RedemptionLimits
+from engine.rules.checked_schedules import ALL_DAY, Schedule, Window, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
 from engine.rules.model import WEEKDAYS

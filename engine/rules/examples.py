@@ -21,7 +21,8 @@ from engine.pricing.quote import Status
 from engine.pricing.validation import validate
 from engine.rules import example_model, model
 from engine.rules.amounts import is_listed, read_figure
-from engine.rules.checked import Example, Zone, declaration
+from engine.rules.checked import Example, declaration
+from engine.rules.checked_schedules import Zone
 from engine.rules.conditions.environment import Environment
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar

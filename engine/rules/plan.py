@@ -10,6 +10,7 @@ from engine.pricing.redemption import Limit
 from engine.rules import artifact, checked
 from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
 from engine.rules.checked import CheckedRules, Policy, Selection
+from engine.rules.checked_schedules import Schedule
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.labels import Labels
 from engine.rules.reward_plan import RewardPlanner
@@ -198,7 +199,7 @@ class _Planner:
         usable = (int(index not in self._nodes.without_figure) for index in currencies)
         return self._currency_sets.add(*usable) // len(currencies)
 
-    def _schedule(self, schedule: checked.Schedule) -> int:
+    def _schedule(self, schedule: Schedule) -> int:
         """One open all day on every day has no windows: it changes only where it starts and ends."""
         windows = () if schedule.whole_week else tuple(Window(each.start, each.end) for each in schedule.windows)
         return self._schedules.add(

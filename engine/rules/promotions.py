@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.rules import model, reward_model
-from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion, Zone
+from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion
 from engine.rules.checked_rewards import Reward
+from engine.rules.checked_schedules import Zone
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions.environment import Scope
 from engine.rules.conditions.shared import Conditions

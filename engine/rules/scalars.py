@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, core_schema
 from engine.errors import InvalidAmount
 from engine.money import MAX_AMOUNT, parse_percent
 from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
-from engine.rules.checked import Window
+from engine.rules.checked_schedules import Window
 from engine.rules.entries import issues_of, reported
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues

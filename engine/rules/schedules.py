@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from engine.rules import model
-from engine.rules.checked import ALL_DAY, Schedule, Zone
+from engine.rules.checked_schedules import ALL_DAY, Schedule, Zone
 from engine.rules.issues import Issues
 from engine.rules.zones import first_moment, last_moment
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from engine.rules.checked import Zone
+from engine.rules.checked_schedules import Zone
 from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 

@@ -11,7 +11,8 @@ from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
+from engine.rules.checked import CheckedRules
+from engine.rules.checked_schedules import EVERY_DAY, Schedule, Window, Zone
 from tests.native.wire.requests import request_of
 from tests.programs import checked, session_of
 from tests.random_carts import DAY, MOMENTS

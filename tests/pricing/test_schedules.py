@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules.checked import ALL_DAY, EVERY_DAY, Schedule, Window, Zone
+from engine.rules.checked_schedules import ALL_DAY, EVERY_DAY, Schedule, Window, Zone
 from tests.random_carts import MOMENTS
 from tests.random_rules import ZONES
 

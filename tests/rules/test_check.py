@@ -25,9 +25,7 @@ from engine.rules.checked import (
     Percentages,
     Policy,
     RedemptionLimits,
-    Schedule,
     Selection,
-    Window,
 )
 from engine.rules.checked_rewards import (
     CART,
@@ -52,6 +50,7 @@ from engine.rules.checked_rewards import (
     StepTable,
     Units,
 )
+from engine.rules.checked_schedules import Schedule, Window
 from engine.rules.expressions import Fact, Subject, Type
 
 DATA = Path(__file__).parent / "data"

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from engine.rules import load_text
-from engine.rules.checked import Schedule
+from engine.rules.checked_schedules import Schedule
 
 
 def schedule(timezone: str, written: str) -> Schedule:

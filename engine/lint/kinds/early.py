@@ -9,7 +9,8 @@ from engine.lint.desk import Desk, finding
 from engine.lint.findings import Finding, Kind
 from engine.lint.trials import Trial
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules.checked import Promotion, Schedule, Window, Zone
+from engine.rules.checked import Promotion
+from engine.rules.checked_schedules import Schedule, Window, Zone
 from engine.rules.description import hours_text, until_text
 
 _LAST_MINUTE = 59

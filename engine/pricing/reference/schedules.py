@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from engine.rules.checked import Schedule, Zone
+from engine.rules.checked_schedules import Schedule, Zone
 
 DAY = 86_400
 SEARCH = 400 * DAY
